@@ -1,0 +1,1 @@
+"""Pure computation: tables, metrics, intervals, figures. Knows no Django and no Celery."""
