@@ -1,0 +1,146 @@
+"""Runs: a file of predictions, judged."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.datasets.models import DataFile
+from apps.jobs.models import Job
+from apps.projects.access import visible
+from apps.projects.models import Project
+
+
+class Model(models.Model):
+    """Something that predicts: a trained model, or the rule that it has to beat."""
+
+    class Kind(models.TextChoices):
+        ML = "ml", _("Machine learning")
+        BASELINE = "baseline", _("Baseline without ML")
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="models")
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ML)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="model_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelVersion(models.Model):
+    """One state of a model. ``label`` is the team's own name for it: a tag, a commit, a date."""
+
+    model = models.ForeignKey(Model, models.CASCADE, related_name="versions")
+    label = models.CharField(_("version"), max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["model__name", "label"]
+        constraints = [models.UniqueConstraint(fields=["model", "label"], name="model_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.label}".strip()
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> models.QuerySet[Run]:
+        return visible(self, user)
+
+
+class Run(models.Model):
+    """One evaluation. The job's state is the run's state; ``result`` appears with its success."""
+
+    class Task(models.TextChoices):
+        BINARY = "binary", _("Binary classification")
+        MULTICLASS = "multiclass", _("Multiclass classification")
+        REGRESSION = "regression", _("Regression")
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=200)
+    notes = models.TextField(_("notes"), max_length=5_000, blank=True)
+    model_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="runs")
+    code_revision = models.CharField(_("code revision"), max_length=100, blank=True)
+    file = models.ForeignKey(DataFile, models.PROTECT, related_name="runs")
+    truth = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="judged_runs")
+
+    task = models.CharField(_("task"), max_length=10, choices=Task, blank=True)  # blank: found in the file
+    roles = models.JSONField(default=dict)  # empty: guessed when the file is read
+    positive = models.CharField(_("positive class"), max_length=200, blank=True)
+    threshold = models.FloatField(_("threshold"), null=True)
+    cross_slices = models.JSONField(default=list)
+    seed = models.PositiveIntegerField(default=0)
+
+    evaluated_at = models.DateTimeField(_("evaluated"), default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    job = models.OneToOneField(Job, models.PROTECT, related_name="run")
+
+    rows = models.PositiveBigIntegerField(_("rows"), null=True)
+    result = models.JSONField(null=True)  # compute.results.EvaluationResult
+    join_report = models.JSONField(null=True)  # compute.join.JoinReport, when a truth file was used
+    evaluation_version = models.CharField(max_length=40, blank=True)
+
+    objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("run")
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="run_number_once")]
+        indexes = [models.Index(fields=["project", "-evaluated_at"], name="run_by_evaluation")]
+
+    def __str__(self) -> str:
+        return _("Run %(number)d") % {"number": self.number}
+
+
+class MetricValue(models.Model):
+    """One metric of one run, overall (``slice`` empty) or on a slice; made for queries."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="values")
+    metric = models.CharField(max_length=40)
+    slice_column = models.CharField(max_length=600, blank=True)  # crossings are joined by " × "
+    slice_value = models.CharField(max_length=600, blank=True)
+    value = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    n = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "metric", "slice_column", "slice_value"], name="metric_value_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["metric", "value"], name="metric_overall", condition=models.Q(slice_column="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} = {self.value}"
+
+
+class IdempotencyKey(models.Model):
+    """A client's promise that two requests with one key are the same request."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the fields and the file's hash
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key

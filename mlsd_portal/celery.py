@@ -1,0 +1,25 @@
+"""The Celery app. A message only wakes a worker up; the job row in PostgreSQL is the truth."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlsd_portal.settings")
+
+app = Celery("mlsd_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue("short"), Queue("long")]
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+def schedule_sweeper(sender: Celery, **kwargs: object) -> None:
+    from django.conf import settings
+
+    sender.add_periodic_task(
+        settings.JOB_SWEEP_SECONDS,
+        sender.signature("apps.jobs.tasks.sweep"),
+        name="sweep jobs",
+        expires=settings.JOB_SWEEP_SECONDS,
+    )
