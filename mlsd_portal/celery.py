@@ -14,7 +14,7 @@ app.autodiscover_tasks()
 
 
 @app.on_after_finalize.connect  # type: ignore[untyped-decorator]
-def schedule_sweeper(sender: Celery, **kwargs: object) -> None:
+def schedule(sender: Celery, **kwargs: object) -> None:
     from django.conf import settings
 
     sender.add_periodic_task(
@@ -22,4 +22,7 @@ def schedule_sweeper(sender: Celery, **kwargs: object) -> None:
         sender.signature("apps.jobs.tasks.sweep"),
         name="sweep jobs",
         expires=settings.JOB_SWEEP_SECONDS,
+    )
+    sender.add_periodic_task(
+        3_600, sender.signature("apps.datasets.tasks.remove_leftovers"), name="remove leftovers"
     )

@@ -1,4 +1,4 @@
-"""Typed readers of environment variables. A wrong value is a clear sentence at start, not a surprise later."""
+"""Typed readers of environment variables. A wrong value is a clear sentence at start, no later surprise."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.datasets",
     "apps.evaluations",
+    "apps.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -105,7 +106,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGE_DIR = env.folder("MLSD_STORAGE_DIR", DATA_DIR / "files")
 MAX_UPLOAD_BYTES = env.integer("MLSD_MAX_UPLOAD_BYTES", 5 * 1024**3)
 PROJECT_QUOTA_BYTES = env.integer("MLSD_PROJECT_QUOTA_BYTES", 50 * 1024**3)
-FILE_UPLOAD_HANDLERS = ["apps.datasets.uploads.ContentAddressedUploadHandler"]
+FILE_UPLOAD_HANDLERS: list[str] = []  # only upload views take files: apps.datasets.uploads
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000  # the columns page of a file with 10,000 columns
 
 # Jobs (the reasons for these values stand in ARCHITECTURE.md, "Jobs")

@@ -1,0 +1,101 @@
+"""Where the bytes lie: content-addressed files below ``settings.STORAGE_DIR``.
+
+``incoming/<random>``            an upload on its way in
+``raw/<ab>/<sha256>``            an upload as it came
+``tables/<ab>/<sha256>.v1``      its rows as Parquet; v1 is the version of the normaliser
+
+A name is made from the content, so writing twice is writing once, and a retried job does no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+#: Raised with every change of what `compute.tables.normalise` writes for the same bytes.
+NORMALISER_VERSION = 1
+
+
+def _folder(name: str) -> Path:
+    folder: Path = settings.STORAGE_DIR / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def new_incoming() -> Path:
+    handle, name = tempfile.mkstemp(dir=_folder("incoming"))
+    os.close(handle)
+    return Path(name)
+
+
+def raw_path(sha256: str) -> Path:
+    return settings.STORAGE_DIR / "raw" / sha256[:2] / sha256
+
+
+def table_path(sha256: str) -> Path:
+    return settings.STORAGE_DIR / "tables" / sha256[:2] / f"{sha256}.v{NORMALISER_VERSION}.parquet"
+
+
+def make_durable(path: Path) -> None:
+    """Wait until the bytes of ``path`` are on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def adopt(incoming: Path, sha256: str) -> Path:
+    """Move a complete upload to its place. The same content is kept once."""
+    target = raw_path(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming.replace(target)
+    # A rename is durable only when its folder is written too.
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return target
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A private folder on the same disk, for files that a job makes on the way."""
+    folder = Path(tempfile.mkdtemp(dir=_folder("incoming")))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish_table(made: Path, sha256: str) -> Path:
+    """Put a normalised table in its place; whoever comes second writes the same bytes again."""
+    target = table_path(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(target)
+    return target
+
+
+def remove_leftovers(older_than_seconds: float) -> int:
+    """Delete what cut-off uploads and killed jobs left in ``incoming``; returns how many."""
+    limit = time.time() - older_than_seconds
+    removed = 0
+    for path in _folder("incoming").iterdir():
+        try:
+            if path.stat().st_mtime > limit:
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            removed += 1
+        except FileNotFoundError:
+            continue
+    return removed
+
+
+def remove_content(sha256: str) -> None:
+    raw_path(sha256).unlink(missing_ok=True)
+    table_path(sha256).unlink(missing_ok=True)

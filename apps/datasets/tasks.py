@@ -1,0 +1,18 @@
+"""Celery entries of this app."""
+
+from celery import shared_task
+
+from apps.datasets import pipeline, storage
+from apps.jobs import execution
+
+LEFTOVER_SECONDS = 24 * 3600
+
+
+@shared_task(name="apps.datasets.tasks.read")  # type: ignore[untyped-decorator]
+def read(job_id: str) -> None:
+    execution.execute(job_id, pipeline.read)
+
+
+@shared_task(name="apps.datasets.tasks.remove_leftovers")  # type: ignore[untyped-decorator]
+def remove_leftovers() -> None:
+    storage.remove_leftovers(LEFTOVER_SECONDS)

@@ -1,0 +1,152 @@
+"""The worker's side of a run: read, join with the truth, evaluate, say what to save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from apps.compute import EVALUATION_VERSION
+from apps.compute.evaluation import EvaluationSpec, evaluate
+from apps.compute.join import JoinReport, join_predictions, joined_roles
+from apps.compute.messages import InputRejected, Message, gettext_noop
+from apps.compute.results import EvaluationResult, Task
+from apps.compute.roles import ColumnRole, Role, roles_from_json, roles_to_json
+from apps.datasets import storage
+from apps.datasets.models import DataFile
+from apps.datasets.pipeline import read_file, saved_fields
+from apps.evaluations.models import MetricValue, Run
+from apps.evaluations.signals import run_finished
+from apps.jobs.execution import Progress
+from apps.jobs.models import Job
+
+SLICE_SEPARATOR = " × "
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's table and what its columns are used for; ``fields`` is set when it was read just now."""
+
+    table: Path
+    roles: dict[str, ColumnRole]
+    fields: dict[str, Any] | None
+
+
+def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
+    run = Run.objects.select_related("file", "truth").get(job=job)
+    predictions = _source(run.file, part(progress, 0.0, 0.3))
+    roles = {**predictions.roles, **roles_from_json(run.roles)}
+    truth = _source(run.truth, part(progress, 0.3, 0.4)) if run.truth else None
+    with storage.work_folder() as folder:
+        table, used_roles, report = predictions.table, roles, None
+        if truth is not None:
+            progress(Message(gettext_noop("Joining with the truth file")), 0.4)
+            table = folder / "joined.parquet"
+            report = _join(run, predictions.table, roles, truth, table)
+            used_roles = joined_roles(roles, truth.roles)
+        result = evaluate(table, _spec(run, used_roles), part(progress, 0.5, 0.99))
+    sources = {run.file: predictions, **({run.truth: truth} if run.truth and truth else {})}
+    return lambda: _save(run, result, roles, report, sources)
+
+
+def part(progress: Progress, start: float, end: float) -> Callable[[Message, float], None]:
+    """A progress callback for one stretch of the whole."""
+    return lambda message, fraction: progress(message, start + (end - start) * fraction)
+
+
+def _source(file: DataFile, progress: Callable[[Message, float], None]) -> Source:
+    table = storage.table_path(file.sha256)
+    if file.is_read and table.exists():
+        return Source(table, roles_from_json(file.roles), None)
+    reading = read_file(file, progress)
+    return Source(reading.table, reading.roles, saved_fields(reading))
+
+
+def _only_column(roles: dict[str, ColumnRole], role: Role, file: DataFile) -> str:
+    names = [name for name, use in roles.items() if use.role is role]
+    if len(names) == 1:
+        return names[0]
+    raise InputRejected(
+        "no_id",
+        gettext_noop(
+            "The file “%(file)s” has %(count)d columns used as row id; joining with the truth needs exactly "
+            "one. Choose the column that names the rows."
+        ),
+        file=file.name,
+        count=len(names),
+    )
+
+
+def _join(
+    run: Run, predictions: Path, roles: dict[str, ColumnRole], truth: Source, target: Path
+) -> JoinReport:
+    assert run.truth is not None  # noqa: S101  the caller has a truth source
+    return join_predictions(
+        predictions,
+        truth.table,
+        prediction_roles=roles,
+        truth_roles=truth.roles,
+        prediction_id=_only_column(roles, Role.ID, run.file),
+        truth_id=_only_column(truth.roles, Role.ID, run.truth),
+        target=target,
+    )
+
+
+def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:
+    return EvaluationSpec(
+        roles=roles,
+        task=Task(run.task) if run.task else None,
+        positive=run.positive or None,
+        threshold=run.threshold,
+        cross_slices=tuple(tuple(group) for group in run.cross_slices),
+        seed=run.seed,
+    )
+
+
+def _save(
+    run: Run,
+    result: EvaluationResult,
+    roles: dict[str, ColumnRole],
+    report: JoinReport | None,
+    sources: dict[DataFile, Source],
+) -> None:
+    for file, source in sources.items():
+        if source.fields is not None:
+            DataFile.objects.filter(pk=file.pk).update(**source.fields)
+    Run.objects.filter(pk=run.pk).update(
+        task=result.task.value,
+        positive=result.positive or "",
+        roles=roles_to_json(roles),
+        rows=result.n,
+        result=result.to_json(),
+        join_report=report.to_json() if report else None,
+        evaluation_version=EVALUATION_VERSION,
+    )
+    MetricValue.objects.filter(run=run).delete()
+    MetricValue.objects.bulk_create(metric_values(run, result), batch_size=2_000)
+    transaction.on_commit(lambda: run_finished.send(sender=Run, run=run))
+
+
+def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
+    """The rows that make a result searchable: every metric, overall and on each slice."""
+    groups = [("", "", result.metrics)]
+    groups += [
+        (SLICE_SEPARATOR.join(s.columns), SLICE_SEPARATOR.join(s.values), s.metrics) for s in result.slices
+    ]
+    return [
+        MetricValue(
+            run=run,
+            metric=metric.key,
+            slice_column=column,
+            slice_value=value,
+            value=metric.value,
+            low=metric.low,
+            high=metric.high,
+            n=metric.n,
+        )
+        for column, value, metrics in groups
+        for metric in metrics
+    ]

@@ -1,0 +1,211 @@
+"""What people do with runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.compute.messages import InputRejected, gettext_noop
+from apps.compute.roles import ColumnRole, roles_to_json
+from apps.datasets import services as datasets
+from apps.datasets.models import DataFile
+from apps.datasets.uploads import IncomingFile
+from apps.evaluations.models import IdempotencyKey, Model, ModelVersion, Run
+from apps.jobs import services as jobs
+from apps.projects.access import Action, require
+from apps.projects.models import Project
+
+EVALUATE_TASK = "apps.evaluations.tasks.evaluate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFields:
+    """What a person says about a run; everything may be left out."""
+
+    name: str = ""
+    notes: str = ""
+    model: str = ""
+    model_version: str = ""
+    baseline: bool = False
+    code_revision: str = ""
+    task: str = ""
+    roles: Mapping[str, ColumnRole] = field(default_factory=dict)
+    positive: str = ""
+    threshold: float | None = None
+    cross_slices: Sequence[Sequence[str]] = ()
+    seed: int = 0
+    evaluated_at: datetime | None = None
+
+    def fingerprint(self, *parts: str) -> str:
+        """SHA-256 of these fields and of ``parts``; equal requests have equal fingerprints."""
+        said = {**asdict(self), "roles": roles_to_json(self.roles)}
+        return hashlib.sha256(json.dumps([said, *parts], default=str, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """``created`` is False when the idempotency key was used before and ``run`` is the first one."""
+
+    run: Run
+    created: bool
+
+
+def submit_run(
+    *,
+    project: Project,
+    user: User,
+    upload: IncomingFile | None = None,
+    file: DataFile | None = None,
+    truth: DataFile | None = None,
+    fields: RunFields = RunFields(),
+    sha256: str = "",
+    idempotency_key: str = "",
+) -> Submitted:
+    """Store a run and start its evaluation. When this returns, nothing can lose it.
+
+    Give either an ``upload`` or a ``file`` that the portal has. Two requests with one
+    ``idempotency_key``, even at the same time, make one run; with different content the second is
+    refused.
+
+    Raises InputRejected (what is wrong with the upload) and PermissionDenied.
+    """
+    require(user, Action.UPLOAD, project)
+    if upload is not None:
+        datasets.check_upload(upload, sha256=sha256)
+    content = upload.sha256 if upload else str(file.pk if file else "")
+    fingerprint = fields.fingerprint(project.slug, content, str(truth.pk if truth else ""))
+    if idempotency_key and (first := _first_run(user, idempotency_key, fingerprint)):
+        return Submitted(first, created=False)
+    try:
+        with transaction.atomic():
+            run = _create(project, user, upload, file, truth, fields)
+            if idempotency_key:
+                IdempotencyKey.objects.create(
+                    user=user, key=idempotency_key, fingerprint=fingerprint, run=run
+                )
+    except IntegrityError:
+        # The same key was used at the same moment and the other request was first.
+        first = _first_run(user, idempotency_key, fingerprint) if idempotency_key else None
+        if first is None:
+            raise
+        return Submitted(first, created=False)
+    return Submitted(run, created=True)
+
+
+def _first_run(user: User, key: str, fingerprint: str) -> Run | None:
+    used = (
+        IdempotencyKey.objects.select_related("run__job", "run__project").filter(user=user, key=key).first()
+    )
+    if used is None:
+        return None
+    if used.fingerprint != fingerprint:
+        raise InputRejected(
+            "idempotency_key_reused",
+            gettext_noop(
+                "The idempotency key “%(key)s” was used for another request, run %(number)d. "
+                "Send each new request with a new key."
+            ),
+            key=key,
+            number=used.run.number,
+        )
+    return used.run
+
+
+def _create(
+    project: Project,
+    user: User,
+    upload: IncomingFile | None,
+    file: DataFile | None,
+    truth: DataFile | None,
+    fields: RunFields,
+) -> Run:
+    _check_files(project, file, truth)
+    if upload is not None:
+        file = datasets.store_file(project=project, user=user, upload=upload)
+    if file is None:
+        raise InputRejected("no_file", gettext_noop("No file was sent. Send the predictions as “file”."))
+    number = _next_number(project)
+    name = fields.name or file.name
+    job = jobs.submit_job(
+        project=project,
+        user=user,
+        task=EVALUATE_TASK,
+        title=name[:200],
+        queue=datasets.queue_for(file, truth),
+    )
+    return Run.objects.create(
+        project=project,
+        number=number,
+        name=name[:200],
+        notes=fields.notes,
+        model_version=_model_version(project, fields),
+        code_revision=fields.code_revision,
+        file=file,
+        truth=truth,
+        task=fields.task,
+        roles=roles_to_json(fields.roles),
+        positive=fields.positive,
+        threshold=fields.threshold,
+        cross_slices=[list(group) for group in fields.cross_slices],
+        seed=fields.seed,
+        evaluated_at=fields.evaluated_at or timezone.now(),
+        created_by=user,
+        job=job,
+    )
+
+
+def _check_files(project: Project, *files: DataFile | None) -> None:
+    for file in files:
+        if file is not None and file.project_id != project.pk:
+            raise InputRejected(
+                "file_of_other_project",
+                gettext_noop("The file “%(file)s” belongs to another project. Upload it to this one."),
+                file=file.name,
+            )
+
+
+def _next_number(project: Project) -> int:
+    """Numbers are never used again, and two uploads at once get two numbers."""
+    row = Project.objects.select_for_update().only("last_run_number").get(pk=project.pk)
+    row.last_run_number += 1
+    row.save(update_fields=["last_run_number"])
+    return row.last_run_number
+
+
+def _model_version(project: Project, fields: RunFields) -> ModelVersion | None:
+    if not fields.model:
+        return None
+    kind = Model.Kind.BASELINE if fields.baseline else Model.Kind.ML
+    model, _created = Model.objects.get_or_create(project=project, name=fields.model, defaults={"kind": kind})
+    version, _created = ModelVersion.objects.get_or_create(model=model, label=fields.model_version)
+    return version
+
+
+@transaction.atomic
+def edit_run(*, run: Run, user: User, name: str, notes: str) -> Run:
+    """Change what people call a run. What was measured never changes."""
+    require(user, Action.UPLOAD, run.project)
+    run.name, run.notes = name, notes
+    run.save(update_fields=["name", "notes"])
+    return run
+
+
+def evaluate_again(*, run: Run, user: User, changes: Mapping[str, Any]) -> Submitted:
+    """A new run on the same file with other roles, positive class or threshold; the old one stays."""
+    fields = RunFields(
+        name=run.name,
+        model=run.model_version.model.name if run.model_version else "",
+        model_version=run.model_version.label if run.model_version else "",
+        code_revision=run.code_revision,
+        evaluated_at=run.evaluated_at,
+        **changes,
+    )
+    return submit_run(project=run.project, user=user, file=run.file, truth=run.truth, fields=fields)

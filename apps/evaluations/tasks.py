@@ -1,0 +1,11 @@
+"""Celery entries of this app."""
+
+from celery import shared_task
+
+from apps.evaluations import pipeline
+from apps.jobs import execution
+
+
+@shared_task(name="apps.evaluations.tasks.evaluate")  # type: ignore[untyped-decorator]
+def evaluate(job_id: str) -> None:
+    execution.execute(job_id, pipeline.run_evaluation)
