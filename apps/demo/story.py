@@ -43,7 +43,7 @@ PROJECTS = (
     DemoProject(
         slug="power-price",
         name="Electricity price direction",
-        description="Does the price rise above its mean of the last day? New South Wales market, 1996 to 1998.",
+        description="Does the price rise above its mean of the last day? New South Wales, 1996 to 1998.",
         folder="elec2",
         truth="truth.parquet",
         runs=(
@@ -62,7 +62,7 @@ PROJECTS = (
     DemoProject(
         slug="bike-demand",
         name="Bike rental demand",
-        description="Rentals per hour, models fitted on 2011 and judged on 2011 and 2012 (UCI 275, CC BY 4.0).",
+        description="Rentals per hour, models fitted on 2011 and judged on 2012 too (UCI 275, CC BY 4.0).",
         folder="bike",
         truth="truth.csv.gz",
         runs=(
@@ -98,7 +98,7 @@ PROJECTS = (
     DemoProject(
         slug="nba-forecasts",
         name="NBA game forecasts",
-        description="Published probabilities of the home team's win, 8,886 games (FiveThirtyEight, CC BY 4.0).",
+        description="Published probabilities of a home win, 8,886 games (FiveThirtyEight, CC BY 4.0).",
         folder="nba_538",
         truth="truth.csv.gz",
         runs=(DemoRun("pred_fivethirtyeight.csv.gz", "Elo forecasts", "2015 to 2022", "2026-11-16"),),

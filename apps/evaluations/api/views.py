@@ -90,8 +90,8 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
         summary="Upload predictions and evaluate them",
         description=(
             "One multipart request takes the file and the fields; JSON with file_id evaluates a file that "
-            "the portal has. Answers 202 with the run and its job; ask the job with ?wait= until it has ended. "
-            "With an Idempotency-Key the same request may be sent again and makes one run."
+            "the portal has. Answers 202 with the run and its job; ask the job with ?wait= until it has "
+            "ended. With an Idempotency-Key the same request may be sent again and makes one run."
         ),
         request={
             "multipart/form-data": RunSubmitSerializer,
