@@ -6,6 +6,11 @@ import sys
 
 
 def main() -> None:
+    if sys.argv[1:] == ["up"]:
+        # Before Django: its settings name a database that `up` has yet to start.
+        from apps.jobs.embedded.portal import main as up
+
+        sys.exit(up())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlsd_portal.settings")
     from django.core.management import execute_from_command_line
 

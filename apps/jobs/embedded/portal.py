@@ -48,15 +48,16 @@ def run(folder: Path, lock_file: Path) -> None:
     port = choose_port(host)
     address = os.environ.get("MLSD_BASE_URL", f"http://127.0.0.1:{port}")
     lock_file.write_text(json.dumps({"pid": os.getpid(), "address": address}))
-    first_start = not (folder / "portal.env").exists()
+    sign_in = folder / "first-sign-in.txt"
+    known = sign_in.exists()
     with Supervisor(say) as supervisor:
         postgres, valkey = start_services(supervisor, folder)
         write_environment(folder, address, postgres, valkey)
-        supervisor.run_once(manage("setup", "prepare"))
+        supervisor.run_once(manage("setup", "prepare", "--demo"))
         for program in workers(folder):
             supervisor.add(lambda program=program: program)  # type: ignore[misc]
         supervisor.add(lambda: web(host, port), lambda process: wait_for_web(process, host, port))
-        announce(address, folder, first_start)
+        announce(address, sign_in, known)
         try:
             supervisor.watch()
         except KeyboardInterrupt:
@@ -192,15 +193,14 @@ def only_one(folder: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def announce(address: str, folder: Path, first_start: bool) -> None:
-    """Say where the portal is and how to sign in."""
+def announce(address: str, sign_in: Path, known: bool) -> None:
+    """Say where the portal is and, the first time, how to sign in."""
     say("up", f"MLSD Portal is ready: {address}")
-    sign_in = folder / "first-sign-in.txt"
-    if first_start and sign_in.exists():
+    if known:
+        say("up", f"The first sign-in stands in {sign_in}")
+    elif sign_in.exists():
         for line in sign_in.read_text().splitlines():
             say("up", line)
-    elif sign_in.exists():
-        say("up", f"The first sign-in stands in {sign_in}")
     say("up", "Ctrl-C stops it.")
 
 

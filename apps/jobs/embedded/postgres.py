@@ -144,8 +144,8 @@ class Postgres:
         found = major_version(binaries)
         if made_by != found:
             raise ServiceError(
-                f"The data in {self.data} were made by PostgreSQL {made_by}, but {binaries} is version {found}. "
-                f"Point PG_BIN to the bin folder of PostgreSQL {made_by}, or dump and restore."
+                f"The data in {self.data} were made by PostgreSQL {made_by}, "
+                f"but {binaries} is version {found}. Point PG_BIN to the bin folder of {made_by}, or dump and restore."
             )
 
 
