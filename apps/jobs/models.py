@@ -29,7 +29,8 @@ class Queue(models.TextChoices):
     LONG = "long", _("Long")
 
 
-ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+UNFINISHED = frozenset({State.QUEUED, State.RUNNING})
+ENDED = frozenset(State) - UNFINISHED
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -59,12 +60,13 @@ class Job(models.Model):
     error = models.JSONField(null=True)  # {"code", "message", "column", "row"}; the user's or ours
     error_reference = models.CharField(max_length=12, blank=True)  # finds the traceback in the log
 
-    created_at = models.DateTimeField(_("queued"), default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    queued_at = models.DateTimeField(_("queued"), default=timezone.now)  # again when a person retries it
     published_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
-    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -87,7 +89,7 @@ class Job(models.Model):
 
     @property
     def queue_time(self) -> timedelta:
-        return (self.started_at or self.finished_at or timezone.now()) - self.created_at
+        return (self.started_at or self.finished_at or timezone.now()) - self.queued_at
 
     @property
     def run_time(self) -> timedelta | None:

@@ -1,0 +1,10 @@
+"""Celery entries of this app."""
+
+from celery import shared_task
+
+from apps.jobs import sweeper
+
+
+@shared_task(name="apps.jobs.tasks.sweep")  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    sweeper.sweep()
