@@ -1,0 +1,223 @@
+"""Metrics of classification into any number of classes; scikit-learn is the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.compute.labels import Codes
+from apps.compute.messages import Message, gettext_noop
+from apps.compute.metrics import confusion as cm
+from apps.compute.metrics import multiclass_records  # noqa: F401  (registers the metrics)
+from apps.compute.metrics.estimates import bounded
+from apps.compute.metrics.ranking import one_versus_one, one_versus_rest
+from apps.compute.metrics.registry import metrics_for
+from apps.compute.results import MetricResult, Task
+from apps.compute.uncertainty import (
+    Floats,
+    effective_n,
+    log_interval,
+    mean_and_variance,
+    score_interval,
+    wilson,
+)
+
+#: Bins of the calibration of the largest probability.
+CALIBRATION_BINS = 10
+#: One-versus-one AUC takes the square of this many passes; with more classes it is left out.
+MOST_PAIRED_CLASSES = 50
+TOP_K = (2, 3, 5)
+
+ALL_ONE_CLASS = Message(gettext_noop("The truth and the prediction hold one and the same class only."))
+_ABSENT = gettext_noop("No row truly is of %(classes)s (%(count)s of the classes in all).")
+_TOP_ALL = gettext_noop("There are no more than %(k)s classes, so the true one is always among them.")
+_MANY_PAIRS = gettext_noop("Not computed for more than %(most)s classes.")
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, slots=True)
+class Multiclass:
+    """Rows to judge. Codes are positions in ``classes``.
+
+    ``probability`` has shape (classes, n), sums to 1 over classes. The other arrays have shape (n,).
+    ``loss`` .. ``rank`` are per-row numbers of the probabilities (see `prepare`), None without them.
+    """
+
+    classes: tuple[str, ...]
+    truth: Codes
+    predicted: Codes
+    weight: Floats | None = None
+    probability: Floats | None = None
+    loss: Floats | None = None
+    brier: Floats | None = None
+    confidence: Floats | None = None
+    rank: NDArray[np.int32] | None = None
+
+    def rows(self, index: NDArray[Any] | slice) -> Multiclass:
+        """The rows at ``index``; a view where it is a slice."""
+
+        def pick(values: Any) -> Any:
+            return None if values is None else values[..., index]
+
+        return Multiclass(
+            self.classes,
+            *(
+                pick(getattr(self, name))
+                for name in (
+                    "truth",
+                    "predicted",
+                    "weight",
+                    "probability",
+                    "loss",
+                    "brier",
+                    "confidence",
+                    "rank",
+                )
+            ),
+        )
+
+
+def prepare(
+    classes: tuple[str, ...],
+    truth: Codes,
+    predicted: Codes,
+    weight: Floats | None,
+    probability: Floats | None,
+) -> Multiclass:
+    """Work out what each row's probabilities say, once for all metrics and slices.
+
+    ``loss`` is -log(p of the true class), p clipped to machine epsilon; ``brier`` the sum over classes
+    of (p - [class is true])^2; ``confidence`` the largest p; ``rank`` how many classes come before the
+    true one when classes are sorted by p (of equal ones the later class comes first, as in scikit-learn).
+    """
+    if probability is None:
+        return Multiclass(classes, truth, predicted, weight)
+    n = len(truth)
+    of_truth = probability[truth, np.arange(n)]
+    squares, confidence, rank = np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    for code, column in enumerate(probability):
+        squares += column * column
+        np.maximum(confidence, column, out=confidence)
+        rank += column > of_truth
+        rank += (column == of_truth) & (code > truth)
+    return Multiclass(
+        classes,
+        truth,
+        predicted,
+        weight,
+        probability,
+        loss=-np.log(np.clip(of_truth, _EPS, 1 - _EPS)),
+        brier=squares - 2 * of_truth + 1,
+        confidence=confidence,
+        rank=rank,
+    )
+
+
+def measure(data: Multiclass, *, headline: bool = False) -> tuple[MetricResult, ...]:
+    """Every metric of ``data`` (at least one row), or only the headline ones, in registry order.
+
+    Metrics of probabilities are left out where the file has none.
+    """
+    found = {**_of_labels(data), **_of_probabilities(data, headline)}
+    return tuple(
+        found[metric.key]
+        for metric in metrics_for(Task.MULTICLASS)
+        if metric.key in found and (metric.headline or not headline)
+    )
+
+
+def _of_labels(data: Multiclass) -> dict[str, MetricResult]:
+    n = len(data.truth)
+    confusion = cm.Confusion.count(data.truth, data.predicted, len(data.classes), data.weight)
+    values = {key: float(value) for key, value in cm.metrics(confusion.margins()).items()}
+    known = {key: value for key, value in values.items() if np.isfinite(value)}
+    bounds = cm.intervals(confusion, known)
+    found = {key: MetricResult(key, value, *bounds[key], n, "delta") for key, value in known.items()}
+    if "cohen_kappa" not in found:
+        found["cohen_kappa"] = MetricResult("cohen_kappa", None, n=n, undefined=ALL_ONE_CLASS)
+    size = effective_n(data.weight, n)
+    low, high = wilson(values["accuracy"] * size, size)
+    for key in ("accuracy", "precision_micro", "recall_micro", "f1_micro"):
+        found[key] = MetricResult(key, values["accuracy"], float(low), float(high), n, "wilson")
+    return found
+
+
+def _of_probabilities(data: Multiclass, headline: bool) -> dict[str, MetricResult]:
+    n = len(data.truth)
+    if data.probability is None or data.loss is None or data.brier is None or data.rank is None:
+        return {}
+    found = {}
+    for key, losses in (("log_loss", data.loss), ("brier_multiclass", data.brier)):
+        mean, variance = mean_and_variance(losses, data.weight)
+        found[key] = bounded(key, mean, *log_interval(mean, variance), n, "log-normal")
+    size = effective_n(data.weight, n)
+    for top in TOP_K:
+        key = f"top_{top}_accuracy"
+        if top >= len(data.classes):
+            found[key] = MetricResult(key, None, n=n, undefined=Message(_TOP_ALL, {"k": top}))
+            continue
+        share = float(np.average(data.rank < top, weights=data.weight))
+        found[key] = bounded(key, share, *wilson(share * size, size), n, "wilson")
+    bins = calibration_bins(data)
+    gaps = np.abs(bins["observed"] - bins["mean_predicted"])
+    found["ece_top_label"] = MetricResult("ece_top_label", float(np.dot(gaps, bins["share"])), n=n)
+    found["mce_top_label"] = MetricResult("mce_top_label", float(gaps.max()), n=n)
+    return found | _areas(data, data.probability, headline)
+
+
+def _areas(data: Multiclass, probability: Floats, headline: bool) -> dict[str, MetricResult]:
+    n, k = len(data.truth), len(data.classes)
+    keys = ("roc_auc_ovr_macro", "roc_auc_ovo_macro")
+    absent = classes_without_rows(data)
+    if absent or k < 2:
+        why = Message(_ABSENT, {"classes": ", ".join(absent[:5]), "count": len(absent)})
+        return {key: MetricResult(key, None, n=n, undefined=why) for key in keys}
+    rest = one_versus_rest(probability, data.truth, data.weight)
+    low, high = score_interval(rest.macro, rest.variance) if 0 < rest.macro < 1 else (np.nan, np.nan)
+    found = {keys[0]: bounded(keys[0], rest.macro, low, high, n, "delong")}
+    if headline:
+        return found
+    if k <= MOST_PAIRED_CLASSES:
+        pairs = one_versus_one(probability, data.truth, data.weight)
+        found[keys[1]] = MetricResult(keys[1], pairs, n=n)
+    else:
+        why = Message(_MANY_PAIRS, {"most": MOST_PAIRED_CLASSES})
+        found[keys[1]] = MetricResult(keys[1], None, n=n, undefined=why)
+    return found
+
+
+def classes_without_rows(data: Multiclass) -> list[str]:
+    """Classes without any weight in the truth."""
+    mass = np.bincount(data.truth, data.weight, len(data.classes))
+    return [label for label, share in zip(data.classes, mass, strict=True) if share == 0]
+
+
+def calibration_bins(data: Multiclass, bins: int = CALIBRATION_BINS) -> dict[str, Floats]:
+    """Equal-width bins [i/bins, (i+1)/bins) of the largest probability, the last closed, empty ones out.
+
+    ``observed`` is the (weighted) share of right predictions, ``share`` the bin's share of the weight,
+    ``size`` its effective number of rows. Expected calibration error = sum share |observed - mean|
+    (Guo et al. 2017).
+    """
+    if data.confidence is None:
+        raise ValueError("Calibration needs probabilities.")
+    edges = np.arange(bins + 1) / bins
+    place = np.clip(np.searchsorted(edges, data.confidence, "right") - 1, 0, bins - 1)
+    w = np.ones(len(place)) if data.weight is None else data.weight
+    right = data.truth == data.predicted
+    mass = np.bincount(place, w, bins)
+    held = mass > 0
+    squares = np.bincount(place, w * w, bins)[held]
+    mass_held = mass[held]
+    return {
+        "low": edges[:-1][held],
+        "high": edges[1:][held],
+        "mean_predicted": np.bincount(place, w * data.confidence, bins)[held] / mass_held,
+        "observed": np.bincount(place, w * right, bins)[held] / mass_held,
+        "share": mass_held / mass.sum(),
+        "size": mass_held**2 / squares,
+        "n": np.bincount(place, minlength=bins)[held].astype(np.float64),
+    }
