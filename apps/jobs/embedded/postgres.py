@@ -112,7 +112,7 @@ class Postgres:
         for leftover in self.data.iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         # The provider "builtin" knows upper and lower case of every script without the system's locales.
-        locale = ("--locale=C.UTF-8",)
+        locale: tuple[str, ...] = ("--locale=C.UTF-8",)
         if major_version(binaries) >= 17:
             locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         made = subprocess.run(  # noqa: S603
@@ -136,6 +136,7 @@ class Postgres:
 
         As root the server runs as another user, who may not be able to walk the path to it (a 0700 home).
         It is started inside the folder, and this name of "here" needs no walk. No mode on the way changes.
+        PostgreSQL 15 and older still walk the path once, and need one that their user can enter.
         """
         return "/proc/self/cwd" if owner and sys.platform == "linux" else str(self.data.resolve())
 
@@ -145,7 +146,8 @@ class Postgres:
         if made_by != found:
             raise ServiceError(
                 f"The data in {self.data} were made by PostgreSQL {made_by}, "
-                f"but {binaries} is version {found}. Point PG_BIN to the bin folder of {made_by}, or dump and restore."
+                f"but {binaries} is version {found}. "
+                f"Point PG_BIN to the bin folder of {made_by}, or dump and restore."
             )
 
 
