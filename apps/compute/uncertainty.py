@@ -12,8 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
-from scipy.stats import binom
+from scipy.special import bdtrik, ndtri
 
 Floats = NDArray[np.float64]
 Bounds = tuple[Floats, Floats]
@@ -112,9 +111,8 @@ def quantile_interval(ordered: Floats, q: float) -> tuple[float, float]:
     """
     n = len(ordered)
     tail = (1 - LEVEL) / 2
-    first = int(binom.ppf(tail, n, q)) - 1
-    last = int(binom.ppf(1 - tail, n, q))
-    return float(ordered[max(first, 0)]), float(ordered[min(last, n - 1)])
+    first, last = (int(np.ceil(bdtrik(p, n, q))) for p in (tail, 1 - tail))
+    return float(ordered[max(first - 1, 0)]), float(ordered[min(last, n - 1)])
 
 
 def count_variance(
@@ -167,15 +165,3 @@ def percentile_interval(samples: Floats) -> tuple[float, float]:
         return np.nan, np.nan
     low, high = np.percentile(kept, [tail, 100 - tail])
     return float(low), float(high)
-
-
-def basic_interval(estimate: float, samples: Floats, centre: float | None = None) -> tuple[float, float]:
-    """Basic (reversed) bootstrap interval: estimate - (quantiles of samples - centre).
-
-    It takes out the bias that maxima and sums of absolute values have (Davison & Hinkley 1997,
-    5.2.1). ``centre`` is the statistic on the data as resampled, where that is not ``estimate``
-    (binned scores). Widened, where needed, to hold the estimate.
-    """
-    shift = estimate + (estimate if centre is None else centre)
-    low, high = percentile_interval(samples)
-    return min(shift - high, estimate), max(shift - low, estimate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from apps.compute.metrics.binary.confusion import share_bounds
 from apps.compute.metrics.binary.ranking import Ranking
 from apps.compute.metrics.estimates import bounded
 from apps.compute.results import MetricResult, Table
-from apps.compute.uncertainty import Floats, basic_interval
+from apps.compute.uncertainty import LEVEL, Floats
 
 BINS = 10
 HISTOGRAM_BINS = 30
@@ -20,7 +21,9 @@ HISTOGRAM_BINS = 30
 class Bins:
     """Sums over the equal bins [k/b, (k+1)/b) of the probability, the last one closed: shape (b,).
 
-    ``gap`` is sum w (y - p) and ``gap_squares`` is sum w^2 (y - p)^2.
+    ``weight``, ``positive`` and ``predicted`` sum w, w y and w p, ``gap`` w (y - p). With squared
+    weights: ``squares`` (1), ``positive_squares`` (y), ``gap_squares`` ((y - p)^2), ``gap_cross``
+    (y - p) and ``chance_squares`` (p (1 - p)).
     """
 
     edges: Floats
@@ -31,6 +34,7 @@ class Bins:
     predicted: Floats
     gap_squares: Floats
     gap_cross: Floats
+    chance_squares: Floats
 
     @property
     def gap(self) -> Floats:
@@ -42,7 +46,7 @@ def bin_scores(ranking: Ranking, bins: int = BINS) -> Bins:
     score = ranking.score[::-1]  # ascending
     starts = np.searchsorted(score, edges[:-1], side="left")
     parts = [slice(a, b) for a, b in zip(starts, [*starts[1:], len(score)], strict=True)]
-    sums = np.empty((7, bins))
+    sums = np.empty((8, bins))
     for number, part in enumerate(parts):
         p = score[part]
         positive, negative = ranking.positive[::-1][part], ranking.negative[::-1][part]
@@ -55,6 +59,7 @@ def bin_scores(ranking: Ranking, bins: int = BINS) -> Bins:
             np.dot(p, positive) + np.dot(p, negative),
             np.dot((1 - p) ** 2, positive2) + np.dot(p**2, negative2),
             np.dot(1 - p, positive2) - np.dot(p, negative2),
+            np.dot(p * (1 - p), positive2 + negative2),
         )
     return Bins(edges, *sums)
 
@@ -73,29 +78,47 @@ def maximum_calibration_error(bins: Bins) -> float:
 def calibration_metrics(
     bins: Bins, rows: int, resamples: int, rng: np.random.Generator
 ) -> list[MetricResult]:
-    """ECE and MCE with basic bootstrap intervals.
+    """ECE and MCE with intervals by `inverted_bounds`.
 
-    Both sum or pick absolute values, so chance makes them larger than the truth and a percentile
-    interval would add that bias a second time; the basic bootstrap takes it out. Each bin's gap is
-    redrawn from the normal law with its mean and variance: a bootstrap with normal multipliers on
-    the rows, drawn per bin, at a cost that does not depend on the number of rows.
+    A bin's gap has the variance that its rows show, or that forecasts which are right would have
+    (sum w^2 p (1 - p)) where that is more: a bin of one row shows none.
     """
     filled = bins.weight > 0
-    weight, gap = bins.weight[filled], bins.gap[filled]
+    weight = bins.weight[filled]
+    gap = bins.gap[filled] / weight
+    by_chance = bins.chance_squares[filled]
     noise = rng.standard_normal((resamples, len(weight)))
-    sums = gap + noise * np.sqrt(bins.gap_squares[filled])
-    ece = expected_calibration_error(bins)
-    ece_samples = np.abs(sums).sum(axis=1) / weight.sum()
+    ece_noise = noise * np.sqrt(np.maximum(bins.gap_squares[filled], by_chance)) / weight
     # Within a bin the gap is a mean over the bin's own rows: deviations from that mean count.
-    mean = gap / weight
-    within = bins.gap_squares[filled] - 2 * mean * bins.gap_cross[filled] + mean**2 * bins.squares[filled]
-    mce = maximum_calibration_error(bins)
-    mce_samples = np.abs(mean + noise * np.sqrt(np.maximum(within, 0)) / weight).max(axis=1)
-    results = []
-    for key, value, samples in (("ece", ece, ece_samples), ("mce", mce, mce_samples)):
-        low, high = basic_interval(value, samples)
-        results.append(bounded(key, value, max(low, 0.0), min(high, 1.0), rows, "bootstrap"))
-    return results
+    within = bins.gap_squares[filled] - 2 * gap * bins.gap_cross[filled] + gap**2 * bins.squares[filled]
+    mce_noise = noise * np.sqrt(np.maximum(within, by_chance)) / weight
+    shares = weight / weight.sum()
+    ece, mce = expected_calibration_error(bins), maximum_calibration_error(bins)
+    return [
+        bounded("ece", ece, *inverted_bounds(ece, gap, ece_noise, lambda g: g @ shares), rows, "inversion"),
+        bounded(
+            "mce", mce, *inverted_bounds(mce, gap, mce_noise, lambda g: g.max(axis=-1)), rows, "inversion"
+        ),
+    ]
+
+
+def inverted_bounds(
+    value: float, gap: Floats, noise: Floats, norm: Callable[[Floats], Floats]
+) -> tuple[float, float]:
+    """Interval of norm(|gap|), observed as ``value``, when ``noise`` (resamples, bins) was added.
+
+    Sums and maxima of absolute values are larger than the truth by chance alone, up to the point
+    where the truth is 0, and there no bootstrap interval covers. So tests are inverted: the bounds are
+    the smallest and largest multiple t of the observed gaps for which ``value`` is no outlier among
+    norm(|t gap + noise|) at 2.5 % a side. With t = 0 this is the exact test of perfect calibration.
+    """
+    tail = (1 - LEVEL) / 2
+    scale = np.linspace(0, 2, 41)
+    drawn = np.stack([norm(np.abs(t * gap + noise)) for t in scale])
+    larger, smaller = (drawn >= value).mean(axis=1), (drawn <= value).mean(axis=1)
+    low = np.interp(tail, np.maximum.accumulate(larger), scale) if larger[0] < tail else 0.0
+    high = np.interp(-tail, np.maximum.accumulate(-smaller), scale) if smaller[0] > tail else 0.0
+    return min(float(low), 1.0) * value, min(max(float(high), 1.0) * value, 1.0)
 
 
 def calibration_table(bins: Bins, ranking: Ranking) -> Table:
@@ -133,4 +156,5 @@ def score_histogram(ranking: Ranking) -> Table:
 
 def as_counts(values: Floats, ranking: Ranking) -> list[float]:
     """Whole numbers where rows were counted, sums of weights otherwise."""
-    return values.tolist() if ranking.weighted else np.rint(values).astype(np.int64).tolist()
+    counts: list[float] = (values if ranking.weighted else np.rint(values).astype(np.int64)).tolist()
+    return counts

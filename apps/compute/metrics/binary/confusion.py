@@ -56,11 +56,9 @@ class Confusion:
                 cell += codes.astype(np.int64) << 2
             rows = np.bincount(cell, minlength=4 * groups).reshape(groups, 4)
             if weight is not None:
-                counts, squares = (
-                    np.bincount(cell, weights=w, minlength=4 * groups).reshape(groups, 4)
-                    for w in (weight, weight * weight)
-                )
-                return cls(rows, counts, squares)
+                counts = np.bincount(cell, weight, 4 * groups).reshape(groups, 4)
+                squares = np.bincount(cell, weight * weight, 4 * groups).reshape(groups, 4)
+                return cls(rows, counts.astype(np.float64), squares.astype(np.float64))
         return cls(rows, rows.astype(np.float64), rows.astype(np.float64))
 
 

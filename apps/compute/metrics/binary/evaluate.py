@@ -45,8 +45,10 @@ def evaluate_binary(
     tables = {"confusion": curves.confusion_table(table, classes, weight is not None)}
     if proba is not None:
         ranked = ranking.rank(y, proba, weight)
-        results.update((metric.key, metric) for metric in _score_metrics(ranked, resamples, seed))
-        tables.update(_score_tables(ranked))
+        bins = calibration.bin_scores(ranked)
+        scored = _score_metrics(ranked, bins, resamples, np.random.default_rng(seed))
+        results.update((metric.key, metric) for metric in scored)
+        tables.update(_score_tables(ranked, bins))
     return tuple(results[m.key] for m in metrics_for(Task.BINARY) if m.key in results), tables
 
 
@@ -61,17 +63,23 @@ def decide(
     return predicted
 
 
-def _score_metrics(ranked: Ranking, resamples: int, seed: int) -> list[MetricResult]:
-    rng = np.random.default_rng(seed)
-    bins = calibration.bin_scores(ranked)
+def _score_metrics(
+    ranked: Ranking, bins: calibration.Bins, resamples: int, rng: np.random.Generator
+) -> list[MetricResult]:
     results = [
         ranking.log_loss(ranked),
         ranking.brier(ranked),
         *calibration.calibration_metrics(bins, ranked.rows, resamples, rng),
     ]
     if ranked.both_classes:
-        results += [ranking.roc_auc(ranked), ranking.average_precision(ranked), ranking.brier_skill(ranked)]
-        return results + top.top_metrics(ranked, resamples, rng)
+        return [
+            *results,
+            ranking.roc_auc(ranked),
+            ranking.average_precision(ranked),
+            ranking.brier_skill(ranked),
+            top.kolmogorov_smirnov(ranked, rng),
+            *top.top_metrics(ranked, resamples, rng),
+        ]
     undefined = [
         key
         for key, metric in METRICS.items()
@@ -80,10 +88,10 @@ def _score_metrics(ranked: Ranking, resamples: int, seed: int) -> list[MetricRes
     return results + [MetricResult(key, None, n=ranked.rows, undefined=ONE_CLASS) for key in undefined]
 
 
-def _score_tables(ranked: Ranking) -> dict[str, Table]:
+def _score_tables(ranked: Ranking, bins: calibration.Bins) -> dict[str, Table]:
     """Curves that need both classes are left out where there is one."""
     tables = {
-        "calibration": calibration.calibration_table(calibration.bin_scores(ranked), ranked),
+        "calibration": calibration.calibration_table(bins, ranked),
         "score_histogram": calibration.score_histogram(ranked),
         "threshold_sweep": curves.threshold_sweep(ranked),
     }

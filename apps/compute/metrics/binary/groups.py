@@ -118,7 +118,7 @@ class _GroupedRanking:
             ]
 
     def _sum(self, values: Floats) -> Floats:
-        return np.bincount(self.group, weights=values, minlength=self.groups)
+        return np.bincount(self.group, values, self.groups).astype(np.float64)
 
     def _running(self, values: Floats) -> Floats:
         """Running totals that start anew in each group."""

@@ -91,7 +91,8 @@ register(
         label=gettext_noop("ROC AUC"),
         headline=True,
         description=gettext_noop(
-            "Chance that a random positive row has a higher score than a random negative one; ties count half."
+            "Chance that a random positive row has a higher score than a random negative one; a tie counts "
+            "half."
         ),
         source="sklearn.metrics.roc_auc_score; interval: DeLong, DeLong & Clarke-Pearson 1988",
     ),
