@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 def _shapes(name: str) -> SafeString:
     found = finders.find(f"vendor/lucide/{name}.svg")
     if not found:
-        raise LookupError(f"There is no icon {name!r} in static/vendor/lucide; add it to static/vendor/vendor.py.")
+        raise LookupError(
+            f"There is no icon {name!r} in static/vendor/lucide; add it to static/vendor/vendor.py."
+        )
     svg = Path(found).read_text(encoding="utf-8")
     inner = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     return mark_safe(re.sub(r"\s+", " ", inner).strip())  # noqa: S308  # a file of ours, locked by its hash

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from apps.common import charts, formats
 from apps.common.icons import icon_svg
+from apps.common.ranges import range_plot
 
 register = template.Library()
+register.filter("message", formats.message)
+register.filter("bytes", formats.size)
+register.filter("duration", formats.duration)
 
 
 @register.simple_tag
@@ -24,3 +36,122 @@ def initials(person: Any) -> str:
     words = str(person).split("@")[0].replace(".", " ").replace("-", " ").split()
     letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
     return "".join(letters).upper()
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """``{{ run.n|count }}``: "412,380"."""
+    return formats.quantity(value, "count")
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """``{{ 0.872|share }}``: "87.2%"."""
+    return formats.quantity(value, "share")
+
+
+@register.filter
+def score(value: float | None) -> str:
+    """``{{ 0.7412|score }}``: "0.741"."""
+    return formats.quantity(value, "score")
+
+
+@register.simple_tag
+def quantity(value: Any, unit: str, low: float | None = None, high: float | None = None) -> str:
+    """``{% quantity value unit low high %}``: with its unit and the digits that the interval supports."""
+    return formats.quantity(value, unit, low, high)
+
+
+@register.simple_tag
+def metric_value(result: Any, metric: Any) -> str:
+    """The estimate of ``result`` (``value, low, high``), in the unit of the registry's record ``metric``."""
+    return formats.quantity(result.value, metric.unit, result.low, result.high)
+
+
+@register.simple_tag
+def metric_interval(result: Any, metric: Any) -> str:
+    """ "86.1 to 88.4", or nothing where ``result`` has no interval."""
+    return formats.interval(result.low, result.high, metric.unit, result.value)
+
+
+@register.simple_tag
+def ago(moment: datetime) -> SafeString:
+    """``{% ago run.created_at %}``: "2 hours ago" with the exact time as title, the date after seven days."""
+    exact = date_format(timezone.localtime(moment), "j E Y, H:i:s")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, formats.age(moment)
+    )
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(figure: Any, level: int = 2) -> dict[str, Any]:
+    """``{% chart figure %}``: the frame of a figure with title, tools, plot and numbers.
+
+    ``level`` is the level of the heading. The page loads components/chart_assets.html in its head.
+    """
+    return {
+        "figure": figure,
+        "id": f"figure-{figure.key.replace('_', '-')}",
+        "level": level,
+        "json": charts.figure_json(figure),
+        "rows": charts.number_rows(figure),
+        "thinned": charts.is_thinned(figure),
+    }
+
+
+@register.inclusion_tag("components/range.html")
+def interval_plot(value: float, low: float | None, high: float | None, **options: Any) -> dict[str, Any]:
+    """``{% interval_plot m.value m.low m.high unit="share" start=0 end=1 target=0.85 at_least=True %}``.
+
+    ``start`` and ``end`` are the scale; rows of a table that share a unit share it. ``target`` and
+    ``baseline`` are left out where they are not given.
+    """
+    scale = (float(options.pop("start", 0)), float(options.pop("end", 1)))
+    return {"range": range_plot(value, low, high, scale=scale, **options)}
+
+
+@register.inclusion_tag("components/verdict.html")
+def verdict(state: str) -> dict[str, Any]:
+    """``{% verdict "confirmed" %}``; the states: confirmed, refuted, unverified, contradicting."""
+    icons = {
+        "confirmed": ("check", gettext("Confirmed")),
+        "refuted": ("x", gettext("Refuted")),
+        "unverified": ("circle-dashed", gettext("Unverified")),
+        "contradicting": ("arrow-left-right", gettext("Contradicting")),
+    }
+    picture, word = icons[state]
+    return {"state": state, "picture": picture, "word": word}
+
+
+@register.inclusion_tag("components/light.html")
+def light(state: str, word: str) -> dict[str, Any]:
+    """``{% light "ok" "unique" %}``; the states: ok, warn, bad, none."""
+    icons = {"ok": "circle-check", "warn": "triangle-alert", "bad": "octagon-x", "none": "circle-dashed"}
+    return {"state": state, "picture": icons[state], "word": word}
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
+    """``{% pagination page_obj %}``: which rows are shown and links to the other pages; the query is kept."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    return {
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "gap": page.paginator.ELLIPSIS,
+        "query": f"{query.urlencode()}&" if query else "",
+    }
+
+
+@register.inclusion_tag("components/sort_head.html", takes_context=True)
+def sort_head(context: Context, key: str, label: str, css_class: str = "") -> dict[str, Any]:
+    """``{% sort_head "created" _("Created") "n" %}``: a table head that sorts by ``?sort=key`` (or ``-key``).
+
+    The page's current order is ``sort`` in the context, such as ``"-created"``.
+    """
+    current = str(context.get("sort", ""))
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query["sort"] = f"-{key}" if current == key else key
+    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    return {"label": label, "css_class": css_class, "direction": direction, "query": query.urlencode()}

@@ -1,0 +1,174 @@
+"""Numbers and times as people read them, in the language of the page. Design guide, section 5, "Numbers".
+
+A value of the unit ``"share"`` is shown as a percentage; ``"score"``, ``"ratio"``, ``"count"``, ``"target"``,
+``"ms"``, ``"seconds"``, ``"per_second"``, ``"bytes"`` and ``"text"`` are the other units.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext, ngettext
+
+NO_VALUE = "—"
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+
+def number(value: float, decimals: int) -> str:
+    """With thousands separators and the real minus; minus nought is nought."""
+    rounded = round(value, decimals) + 0.0
+    return number_format(rounded, decimals, use_l10n=True, force_grouping=True).replace("-", MINUS)
+
+
+def interval_decimals(low: float | None, high: float | None) -> int | None:
+    """Decimals that an interval of this width supports: its width is at least four units of the last one.
+
+    None when there is no interval or it has no width.
+    """
+    if low is None or high is None or not high > low:
+        return None
+    return max(0, math.ceil(-math.log10((high - low) / 4) - 1e-9))
+
+
+def _usual_decimals(value: float, unit: str) -> int:
+    size = abs(value)
+    if unit == "percent":
+        return 2 if 0 < size < 1 else 1
+    if unit == "count":
+        return 0
+    if unit == "score":
+        return 3
+    if unit in ("ratio", "per_second", "ms"):
+        return 0 if size >= 100 else 1 if size >= 10 else 2
+    return _four_digits(size)
+
+
+def _four_digits(size: float) -> int:
+    if size == 0 or size >= 1_000:
+        return 0
+    return min(6, max(0, 3 - math.floor(math.log10(size))))
+
+
+def _decimals(value: float, low: float | None, high: float | None, unit: str) -> int:
+    supported = interval_decimals(low, high)
+    usual = _usual_decimals(value, unit)
+    return usual if supported is None else min(usual, supported)
+
+
+def quantity(value: Any, unit: str, low: float | None = None, high: float | None = None) -> str:
+    """The value with its unit, with no more digits than the interval ``low`` to ``high`` supports."""
+    if value is None or value == "":
+        return NO_VALUE
+    if unit == "text":
+        return str(value)
+    if unit == "bytes":
+        return size(value)
+    if unit == "seconds":
+        return duration(value)
+    scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+    value, low, high = (None if part is None else float(part) * scale for part in (value, low, high))
+    return _with_unit(_shown(value, _decimals(value, low, high, unit)), unit)
+
+
+def _shown(value: float, decimals: int) -> str:
+    """The number, or "<0.01" for what is positive and would be shown as nought."""
+    smallest = 10.0**-decimals
+    if decimals and 0 < value < smallest / 2:
+        return f"<{number(smallest, decimals)}"
+    return number(value, decimals)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit == "percent":
+        return f"{text}{NBSP if (get_language() or '').startswith('ru') else ''}%"
+    if unit == "ms":
+        return gettext("%(number)s ms") % {"number": text}
+    if unit == "per_second":
+        return gettext("%(number)s per second") % {"number": text}
+    if unit == "ratio":
+        return f"{text}×"
+    return text
+
+
+def interval(low: float | None, high: float | None, unit: str, value: float | None = None) -> str:
+    """ "86.1 to 88.4": both ends, with the digits of the estimate, no unit. "" without interval."""
+    if low is None or high is None:
+        return ""
+    scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+    middle = (low + high) / 2 if value is None else value
+    decimals = _decimals(middle * scale, low * scale, high * scale, unit)
+    return gettext("%(low)s to %(high)s") % {
+        "low": number(low * scale, decimals),
+        "high": number(high * scale, decimals),
+    }
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units: "212 MB", "1.5 GB"."""
+    units = [gettext("bytes"), gettext("kB"), gettext("MB"), gettext("GB"), gettext("TB")]
+    power = 0
+    while count >= 999.5 and power < len(units) - 1:
+        count /= 1_000
+        power += 1
+    return f"{number(count, 1 if power and count < 9.95 else 0)}{NBSP}{units[power]}"
+
+
+def duration(seconds: float | timedelta | None) -> str:
+    """ "61 ms", "1.3 s", "6 min", "1 h 48 min"."""
+    if seconds is None:
+        return NO_VALUE
+    value = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    if value < 0.9995:
+        return gettext("%(number)s ms") % {"number": number(value * 1_000, 0)}
+    if value < 59.5:
+        return gettext("%(number)s s") % {"number": number(value, 1 if value < 9.95 else 0)}
+    minutes = round(value / 60)
+    if minutes < 60:
+        return gettext("%(number)s min") % {"number": number(minutes, 0)}
+    hours, minutes = divmod(minutes, 60)
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": number(hours, 0), "minutes": minutes}
+
+
+def age(moment: datetime, now: datetime | None = None) -> str:
+    """ "2 hours ago" below seven days, the date after."""
+    seconds = ((now or timezone.now()) - moment).total_seconds()
+    if seconds < 60:
+        return gettext("just now")
+    if seconds < 3_600:
+        count = int(seconds // 60)
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
+    if seconds < 86_400:
+        count = int(seconds // 3_600)
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    if seconds < 7 * 86_400:
+        count = int(seconds // 86_400)
+        return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    return date_format(timezone.localtime(moment), "j E Y")
+
+
+def message(sentence: Any) -> str:
+    """A sentence of ``apps.compute.messages.Message`` in the language of the page.
+
+    Its values may be sentences and quantities (``value``, ``unit`` and perhaps ``low``, ``high``) themselves.
+    """
+    if not hasattr(sentence, "params"):
+        return str(sentence)
+    words = gettext(sentence.text)
+    if not sentence.params:
+        return words
+    return words % {key: _value(part) for key, part in sentence.params.items()}
+
+
+def _value(part: Any) -> Any:
+    if hasattr(part, "params"):
+        return message(part)
+    if hasattr(part, "unit"):
+        return quantity(part.value, part.unit, part.low, part.high)
+    if isinstance(part, int) and not isinstance(part, bool):
+        return number(part, 0)
+    return part
