@@ -198,6 +198,9 @@ TIME_ZONE = env.text("MLSD_TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = env.folder("MLSD_STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Only what pages refer to is kept and compressed (gzip): seconds at the first start instead of half a minute.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "gz", "zst", "woff", "woff2", "map"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
