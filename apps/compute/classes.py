@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from apps.compute import labels
 from apps.compute.inputs import Inputs, names
 from apps.compute.labels import Codes
 from apps.compute.messages import InputRejected, Message, gettext_noop
-from apps.compute.metrics.multiclass import Multiclass, prepare
+from apps.compute.metrics.multiclass import Multiclass, prepare, row_sums
 from apps.compute.roles import Role
 from apps.compute.uncertainty import Floats
 
 #: A target with more classes than this is taken for a mistake, such as an id.
 MOST_CLASSES = 2_000
-#: How far the probabilities of a row may be from summing to 1. They are divided by their sum.
+#: How far the probabilities of a row may be from summing to 1.
 SUM_TOLERANCE = 1e-3
 
 
@@ -140,17 +141,21 @@ def _compare_labels(found: Labels) -> list[Message]:
 
 
 def _probability_matrix(inputs: Inputs, found: Labels, classes: tuple[str, ...]) -> Floats:
-    """Shape (classes, n), each row of the file scaled to sum to 1."""
+    """Shape (classes, n), each row of the file summing to 1 within the tolerance.
+
+    Single precision cannot hold a row that sums to 1, so such files are scaled in double precision.
+    """
     matrix = np.zeros((len(classes), inputs.frame.height))
     for column, label in found.probability.items():
         matrix[classes.index(label)] = inputs.probabilities(column)
     total = _check_sum(inputs, found, matrix)
-    matrix /= total
+    if any(inputs.frame.schema[column] == pl.Float32 for column in found.probability):
+        matrix /= total
     return matrix
 
 
 def _check_sum(inputs: Inputs, found: Labels, matrix: Floats) -> Floats:
-    total: Floats = matrix.sum(axis=0)
+    total = row_sums(matrix)
     faulty = np.abs(total - 1) > SUM_TOLERANCE
     if faulty.any():
         column = next(iter(found.probability))

@@ -42,7 +42,7 @@ _EPS = float(np.finfo(np.float64).eps)
 class Multiclass:
     """Rows to judge. Codes are positions in ``classes``.
 
-    ``probability`` has shape (classes, n), sums to 1 over classes. The other arrays have shape (n,).
+    ``probability`` has shape (classes, n) and sums to 1 over the classes. The other arrays have shape (n,).
     ``loss`` .. ``rank`` are per-row numbers of the probabilities (see `prepare`), None without them.
     """
 
@@ -90,19 +90,21 @@ def prepare(
     """Work out what each row's probabilities say, once for all metrics and slices.
 
     ``loss`` is -log(p of the true class), p clipped to machine epsilon; ``brier`` the sum over classes
-    of (p - [class is true])^2; ``confidence`` the largest p; ``rank`` how many classes come before the
-    true one when classes are sorted by p (of equal ones the later class comes first, as in scikit-learn).
+    of (p - [class is true])^2; ``rank`` how many classes come before the true one when classes are
+    sorted by p (of equal ones the later class comes first): all three of p as given, as in scikit-learn.
+    ``confidence`` is the largest p. It and the areas under curves take p scaled to sum to 1;
+    ``probability``, shape (classes, n), is scaled in place.
     """
     if probability is None:
         return Multiclass(classes, truth, predicted, weight)
     n = len(truth)
     of_truth = probability[truth, np.arange(n)]
-    squares, confidence, rank = np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    squares, rank = np.zeros(n), np.zeros(n, np.int32)
     for code, column in enumerate(probability):
         squares += column * column
-        np.maximum(confidence, column, out=confidence)
         rank += column > of_truth
         rank += (column == of_truth) & (code > truth)
+    probability /= row_sums(probability)
     return Multiclass(
         classes,
         truth,
@@ -111,9 +113,21 @@ def prepare(
         probability,
         loss=-np.log(np.clip(of_truth, _EPS, 1 - _EPS)),
         brier=squares - 2 * of_truth + 1,
-        confidence=confidence,
+        confidence=probability.max(axis=0),
         rank=rank,
     )
+
+
+def row_sums(probability: Floats) -> Floats:
+    """Sums over the classes of (classes, n), shape (n,), each row added up pairwise in its own order.
+
+    Scaled equal probabilities stay equal only when their rows are added up in one way, and ranks
+    depend on ties; this way is that of ``sum(axis=1)`` on a table of rows.
+    """
+    n = probability.shape[1]
+    block = 1 << 16
+    blocks = (np.ascontiguousarray(probability[:, at : at + block].T) for at in range(0, n, block))
+    return np.concatenate([rows.sum(axis=1) for rows in blocks])
 
 
 def measure(data: Multiclass, *, headline: bool = False) -> tuple[MetricResult, ...]:
