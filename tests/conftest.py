@@ -14,8 +14,22 @@ services.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "mlsd_portal.settings"
 
 import django  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+# Pages that are rendered in this process need no collected files; the web server of `live_portal` does.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 django.setup()
+
+from tests.portal import (  # noqa: E402, F401
+    browser,
+    browser_page,
+    collected_static,
+    live_portal,
+    live_worker,
+    start_process,
+    web_process,
+    worker_process,
+)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

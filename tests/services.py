@@ -21,6 +21,7 @@ from apps.jobs.embedded.postgres import Postgres
 from apps.jobs.embedded.process import Program
 from apps.jobs.embedded.valkey import Valkey
 
+ROOT = Path(__file__).resolve().parents[1]
 # A test database is thrown away: nothing has to survive a power cut.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -40,6 +41,8 @@ class Services:
             os.environ["MLSD_DATA_DIR"] = str(self.folder)
             os.environ["MLSD_BASE_URL"] = "http://testserver"
             os.environ["MLSD_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
+            # Kept from session to session: compressing takes seconds, and happens when a source changed.
+            os.environ["MLSD_STATIC_ROOT"] = str(ROOT / ".pytest_cache" / "static")
             os.environ["SECRET_KEY"] = secrets.token_urlsafe(32)
             if "DATABASE_URL" not in os.environ:
                 postgres = Postgres(self.folder / "postgres", THROW_AWAY)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -24,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        self.collect_static()
+        call_command("collect_changed", stdout=self.stdout)
         self.create_first_sign_in()
         if demo:
             call_command("load_demo", if_empty=True)
@@ -35,23 +32,3 @@ class Command(BaseCommand):
         call_command("create_first_admin", stdout=told)
         if told.getvalue():
             write_private(settings.DATA_DIR / "first-sign-in.txt", told.getvalue())
-
-    def collect_static(self) -> None:
-        """Compressing takes seconds, so it is done only when a source file is not the one of last time."""
-        stamp = Path(settings.STATIC_ROOT) / ".sources"
-        now = sources()
-        if stamp.exists() and stamp.read_text() == now:
-            return
-        self.stdout.write("Collecting static files ...")
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(now)
-
-
-def sources() -> str:
-    """A fingerprint of every static file by path, size and time of change."""
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            stat = Path(storage.path(path)).stat()
-            digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
