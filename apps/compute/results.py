@@ -50,7 +50,8 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MetricResult:
-    """One metric's estimate. ``value`` is None exactly when ``undefined`` says why.
+    """One metric's estimate. ``value`` is None only when ``undefined`` says why. With a reason *and* a
+    value, the value is scikit-learn's convention (0 for the precision of no predicted positives).
 
     ``low``/``high`` bound a two-sided 95 % confidence interval made by ``method`` (``"wilson"``,
     ``"delong"``, ``"bootstrap"`` …). ``n`` is the number of rows the estimate rests on.

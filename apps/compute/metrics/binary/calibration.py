@@ -42,7 +42,8 @@ class Bins:
 
 
 def bin_scores(ranking: Ranking, bins: int = BINS) -> Bins:
-    edges = np.arange(bins + 1) / bins
+    # numpy's borders, as other libraries have them; some lie a rounding error beside k / bins.
+    edges = np.linspace(0, 1, bins + 1)
     score = ranking.score[::-1]  # ascending
     starts = np.searchsorted(score, edges[:-1], side="left")
     parts = [slice(a, b) for a, b in zip(starts, [*starts[1:], len(score)], strict=True)]
@@ -128,8 +129,8 @@ def calibration_table(bins: Bins, ranking: Ranking) -> Table:
     low, high = share_bounds(positive, weight, bins.positive_squares[filled], bins.squares[filled])
     return Table(
         {
-            "low": bins.edges[:-1][filled].tolist(),
-            "high": bins.edges[1:][filled].tolist(),
+            "low": bins.edges[:-1][filled].round(12).tolist(),
+            "high": bins.edges[1:][filled].round(12).tolist(),
             "mean_predicted": (bins.predicted[filled] / weight).tolist(),
             "observed": (positive / weight).tolist(),
             "observed_low": low.tolist(),

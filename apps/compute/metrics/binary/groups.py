@@ -114,7 +114,7 @@ class _GroupedRanking:
                     -np.log(np.maximum(self.score, epsilon)),
                     -np.log(np.maximum(1 - self.score, epsilon)),
                 ),
-                self._loss("brier", (1 - self.score) ** 2, self.score**2),
+                self._loss("brier", (1 - self.score) ** 2, self.score**2, ceiling=1.0),
             ]
 
     def _sum(self, values: Floats) -> Floats:
@@ -168,12 +168,15 @@ class _GroupedRanking:
         both = (self.positives > 0) & (self.negatives > 0)
         return self._estimates("average_precision", np.minimum(value, 1), bounds, both, "delta")
 
-    def _loss(self, key: str, of_positives: Floats, of_negatives: Floats) -> Estimates:
+    def _loss(
+        self, key: str, of_positives: Floats, of_negatives: Floats, ceiling: float = np.inf
+    ) -> Estimates:
         value = self._sum(self.positive * of_positives + self.negative * of_negatives) / self.total
         mean = value[self.group]
         variance = self._mean_variance(of_positives - mean, of_negatives - mean)
         always = np.ones(self.groups, dtype=np.bool_)
-        return self._estimates(key, value, log_interval(value, variance), always, "delta")
+        low, high = log_interval(value, variance)
+        return self._estimates(key, value, (low, np.minimum(high, ceiling)), always, "delta")
 
     def _estimates(
         self, key: str, value: Floats, bounds: Bounds, defined: NDArray[np.bool_], method: str

@@ -189,7 +189,8 @@ def log_loss(ranking: Ranking) -> MetricResult:
 def brier(ranking: Ranking) -> MetricResult:
     """mean((p - y)^2)."""
     value, variance = _mean_loss(ranking, (1 - ranking.score) ** 2, ranking.score**2)
-    return bounded("brier", value, *log_interval(value, variance), ranking.rows, "delta")
+    low, high = log_interval(value, variance)
+    return bounded("brier", value, low, np.minimum(high, 1), ranking.rows, "delta")
 
 
 def brier_skill(ranking: Ranking) -> MetricResult:
