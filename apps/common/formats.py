@@ -1,7 +1,8 @@
 """Numbers and times as people read them, in the language of the page. Design guide, section 5, "Numbers".
 
-A value of the unit ``"share"`` is shown as a percentage; ``"score"``, ``"ratio"``, ``"count"``, ``"target"``,
-``"ms"``, ``"seconds"``, ``"per_second"``, ``"bytes"`` and ``"text"`` are the other units.
+Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
+unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms"``, ``"seconds"``,
+``"per_second"``, ``"bytes"`` and ``"text"``.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def _usual_decimals(value: float, unit: str) -> int:
         return 0
     if unit == "score":
         return 3
+    if unit == "level":
+        return max(2, len(f"{size:.4f}".rstrip("0").partition(".")[2]))
     if unit in ("ratio", "per_second", "ms"):
         return 0 if size >= 100 else 1 if size >= 10 else 2
     return _four_digits(size)

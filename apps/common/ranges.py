@@ -1,6 +1,7 @@
 """The interval plot.
 
-Line = scale, shaded = target met, dark line = target, bar and dot = interval and estimate, hollow dot = baseline.
+Line = scale, shaded = target met, dark line = target, bar and dot = interval and estimate,
+hollow dot = baseline.
 """
 
 from __future__ import annotations

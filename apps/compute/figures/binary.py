@@ -50,7 +50,7 @@ def _working_point(result: EvaluationResult, table: Table, x: str, y: str) -> li
     at = _at_threshold(result, list(table.columns["threshold"]))
     if at is None:
         return []
-    name = label(gettext_noop("Threshold %(threshold)s"), threshold=Quantity(result.threshold, "score"))
+    name = label(gettext_noop("Threshold %(threshold)s"), threshold=Quantity(result.threshold, "level"))
     return [point(name, table.columns[x][at], table.columns[y][at], hoverinfo="skip")]
 
 
@@ -84,7 +84,7 @@ def roc(result: EvaluationResult) -> Figure:
         },
         table=table,
         headings=(
-            Heading("threshold", Message(gettext_noop("Threshold")), "score"),
+            Heading("threshold", Message(gettext_noop("Threshold")), "level"),
             Heading("fpr", Message(gettext_noop("False alarms")), "share"),
             Heading("tpr", Message(gettext_noop("Found")), "share"),
         ),
@@ -133,7 +133,7 @@ def precision_recall(result: EvaluationResult) -> Figure:
         },
         table=table,
         headings=(
-            Heading("threshold", Message(gettext_noop("Threshold")), "score"),
+            Heading("threshold", Message(gettext_noop("Threshold")), "level"),
             Heading("recall", Message(gettext_noop("Recall")), "share"),
             Heading("precision", Message(gettext_noop("Precision")), "share"),
         ),
@@ -179,8 +179,8 @@ def scores(result: EvaluationResult) -> Figure:
         },
         table=table,
         headings=(
-            Heading("low", Message(gettext_noop("From")), "score"),
-            Heading("high", Message(gettext_noop("To")), "score"),
+            Heading("low", Message(gettext_noop("From")), "level"),
+            Heading("high", Message(gettext_noop("To")), "level"),
             Heading("negative", Message(gettext_noop("Negative")), "count"),
             Heading("positive", Message(gettext_noop("Positive")), "count"),
         ),
@@ -201,7 +201,7 @@ def sweep(result: EvaluationResult) -> Figure:
     thresholds, f1 = table.columns["threshold"], table.columns["f1"]
     best = max(range(len(f1)), key=lambda i: f1[i] or 0.0)
     at = _at_threshold(result, list(thresholds))
-    where = Quantity(thresholds[best], "score")
+    where = Quantity(thresholds[best], "level")
     if at is None:
         title = text(gettext_noop("F1 is best at threshold %(best)s"), best=where)
     elif (f1[at] or 0.0) >= NEAR_BEST * (f1[best] or 0.0):
@@ -247,7 +247,7 @@ def sweep(result: EvaluationResult) -> Figure:
         },
         table=table,
         headings=(
-            Heading("threshold", Message(gettext_noop("Threshold")), "score"),
+            Heading("threshold", Message(gettext_noop("Threshold")), "level"),
             Heading("precision", Message(gettext_noop("Precision")), "share"),
             Heading("recall", Message(gettext_noop("Recall")), "share"),
             Heading("specificity", Message(gettext_noop("Specificity")), "share"),
@@ -266,9 +266,7 @@ def gains(result: EvaluationResult) -> Figure:
     return Figure(
         key="gains",
         title=text(
-            gettext_noop("The top %(part)s of the scores hold %(found)s of the positives"),
-            part=part,
-            found=found,
+            gettext_noop("The highest tenth of the scores holds %(found)s of the positives"), found=found
         ),
         subtitle=Message(gettext_noop("Cumulative gains: rows sorted by score, highest first.")),
         alt=text(

@@ -49,7 +49,7 @@ def binary_confusion(result: EvaluationResult) -> Figure:
         if result.threshold is None
         else text(
             gettext_noop("Rows, and their share of the class, at threshold %(threshold)s."),
-            threshold=Quantity(result.threshold, "score"),
+            threshold=Quantity(result.threshold, "level"),
         )
     )
     return Figure(

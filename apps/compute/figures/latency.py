@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.compute.figures.theme import Figure, Heading, Quantity, axis, bars, hover, text
+from apps.compute.figures.theme import Figure, Heading, Quantity, axis, bars, count_axis, hover, text
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
@@ -28,7 +28,7 @@ def histogram(result: EvaluationResult) -> Figure:
         data=[
             bars(
                 Message(gettext_noop("Predictions")),
-                table,
+                _last_bin_narrow(table),
                 "n",
                 hovertemplate=hover(gettext_noop("%(x)s ms: %(y)s%(end)s"), x="%{x:.3~g}", y="%{y:,}"),
             )
@@ -37,7 +37,7 @@ def histogram(result: EvaluationResult) -> Figure:
             "bargap": 0.05,
             "showlegend": False,
             "xaxis": axis(gettext_noop("Milliseconds")),
-            "yaxis": axis(gettext_noop("Predictions"), rangemode="tozero"),
+            "yaxis": count_axis(gettext_noop("Predictions")),
         },
         table=table,
         headings=(
@@ -46,6 +46,14 @@ def histogram(result: EvaluationResult) -> Figure:
             Heading("n", Message(gettext_noop("Predictions")), "count"),
         ),
     )  # fmt: skip
+
+
+def _last_bin_narrow(table: Table) -> Table:
+    """The last bin reaches to the slowest prediction of all; drawn at its true width it would look full."""
+    low, high = table.columns["low"], list(table.columns["high"])
+    if len(low) > 1:
+        high[-1] = low[-1] + (high[-2] - low[-2])
+    return Table({**table.columns, "high": high})
 
 
 def _percentile(table: Table, level: float) -> Quantity:

@@ -6,8 +6,8 @@ from apps.compute.figures.theme import (
     Figure,
     Heading,
     Quantity,
-    axis,
     bars,
+    count_axis,
     hover,
     reference,
     rounded,
@@ -18,8 +18,12 @@ from apps.compute.figures.theme import (
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
-#: A bin is off when its interval leaves the prediction out and the gap is larger than this.
-TOLERATED_GAP = 0.02
+#: A bin is off when its interval leaves the prediction out and the gap is larger than 0.05, or than a
+#: third of the distance to the nearer end of 0..1: a score of 0.01 where 0.04 happens is no probability.
+TOLERATED_GAP = 0.05
+TOLERATED_PART = 1 / 3
+#: A gap below this is never more than a blemish.
+SMALLEST_GAP = 0.01
 #: Scores count as probabilities while at most this share of the rows lies in bins that are off.
 TOLERATED_ROWS = 0.1
 #: A gap to one side is what stands out when it makes up this part of all gaps.
@@ -44,7 +48,7 @@ def judge(table: Table) -> str:
     off = sum(
         row["n"]
         for row, gap in zip(rows, gaps, strict=True)
-        if abs(gap) > TOLERATED_GAP
+        if abs(gap) > _tolerated(row["mean_predicted"], row["observed"])
         and not row["observed_low"] <= row["mean_predicted"] <= row["observed_high"]
     )
     if off <= TOLERATED_ROWS * total:
@@ -58,6 +62,11 @@ def judge(table: Table) -> str:
         row["n"] * gap * (row["mean_predicted"] - middle) for row, gap in zip(rows, gaps, strict=True)
     )
     return TOO_EXTREME if slope > 0 else TOO_TIMID
+
+
+def _tolerated(predicted: float, observed: float) -> float:
+    distance = min(max(predicted, observed), max(1 - predicted, 1 - observed))
+    return max(SMALLEST_GAP, min(TOLERATED_GAP, TOLERATED_PART * distance))
 
 
 _BINARY_TITLES = {
@@ -155,8 +164,8 @@ def _calibration(
         layout={"xaxis": share_axis(x_title), "yaxis": share_axis(y_title), "margin": {"t": 30}},
         table=table,
         headings=(
-            Heading("low", Message(gettext_noop("From")), "score"),
-            Heading("high", Message(gettext_noop("To")), "score"),
+            Heading("low", Message(gettext_noop("From")), "level"),
+            Heading("high", Message(gettext_noop("To")), "level"),
             Heading("mean_predicted", Message(gettext_noop("Mean predicted")), "share"),
             Heading("observed", Message(gettext_noop("Observed")), "share"),
             Heading("observed_low", Message(gettext_noop("Interval from")), "share"),
@@ -203,12 +212,12 @@ def confidence(result: EvaluationResult) -> Figure:
             "barmode": "stack",
             "bargap": 0.05,
             "xaxis": share_axis(gettext_noop("Confidence")),
-            "yaxis": axis(gettext_noop("Rows"), rangemode="tozero"),
+            "yaxis": count_axis(gettext_noop("Rows")),
         },
         table=table,
         headings=(
-            Heading("low", Message(gettext_noop("From")), "score"),
-            Heading("high", Message(gettext_noop("To")), "score"),
+            Heading("low", Message(gettext_noop("From")), "level"),
+            Heading("high", Message(gettext_noop("To")), "level"),
             Heading("right", Message(gettext_noop("Right")), "count"),
             Heading("wrong", Message(gettext_noop("Wrong")), "count"),
         ),

@@ -13,6 +13,7 @@ from apps.compute.figures.theme import (
     Quantity,
     axis,
     bars,
+    count_axis,
     heat,
     hover,
     line,
@@ -147,7 +148,7 @@ def histogram(result: EvaluationResult) -> Figure:
             "bargap": 0.05,
             "showlegend": False,
             "xaxis": axis(gettext_noop("Error")),
-            "yaxis": axis(gettext_noop("Rows"), rangemode="tozero"),
+            "yaxis": count_axis(gettext_noop("Rows")),
             "shapes": [_upright(0)],
         },
         table=table,
@@ -156,6 +157,7 @@ def histogram(result: EvaluationResult) -> Figure:
             Heading("high", Message(gettext_noop("To")), "target"),
             Heading("n", Message(gettext_noop("Rows")), "count"),
         ),
+        height="h-340",
     )
 
 

@@ -129,7 +129,13 @@ def bars(
     low, high = table.columns["low"], table.columns["high"]
     marker: dict[str, Any] = {"color": f"var({colour})"}
     if hatch:
-        marker["pattern"] = {"shape": "/", "size": 5, "solidity": 0.25, "fgcolor": "var(--surface)"}
+        marker["pattern"] = {
+            "shape": "/",
+            "size": 5,
+            "solidity": 0.25,
+            "fgcolor": "var(--surface)",
+            "fillmode": "overlay",
+        }
     return {
         "type": "bar",
         "name": name,
@@ -143,6 +149,10 @@ def bars(
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": Message(title)}, **more}
+
+
+def count_axis(title: str) -> dict[str, Any]:
+    return axis(title, rangemode="tozero", tickformat=",")
 
 
 def share_axis(title: str, **more: Any) -> dict[str, Any]:
