@@ -13,6 +13,9 @@ from apps.jobs.models import Job, State
 
 logger = logging.getLogger(__name__)
 
+#: How long a request may wait for a broker that does not answer.
+PATIENCE_SECONDS = 2
+
 
 def publish(job_id: UUID) -> bool:
     """Send the message of a job that waits, and note when.
@@ -33,8 +36,10 @@ def publish(job_id: UUID) -> bool:
 
 def _send(task: str, job_id: str, queue: str) -> None:
     # A connection of its own, tried once: a pooled one would be tried for ever while the broker is down.
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 0}
+    if "socket_timeout" in options:  # Redis: for a broker that takes connections and never answers
+        options |= {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     with current_app.connection_for_write(
-        connect_timeout=settings.CELERY_BROKER_CONNECTION_TIMEOUT,
-        transport_options={**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 0},
+        connect_timeout=PATIENCE_SECONDS, transport_options=options
     ) as connection:
         current_app.send_task(task, args=[job_id], queue=queue, connection=connection, retry=False)

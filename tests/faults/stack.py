@@ -1,0 +1,172 @@
+"""A portal of its own for tests that kill things: PostgreSQL, Valkey, a worker and beat as real processes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import redis
+from django.db import connections
+
+from apps.jobs.embedded.postgres import Postgres
+from apps.jobs.embedded.process import Program
+from apps.jobs.embedded.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parents[2]
+# Seconds, so that a test sees in moments what takes minutes in production.
+LEASE_SECONDS = 3
+SWEEP_SECONDS = 1
+
+
+class Stack:
+    """The services of one test; each can be killed and started again on its port and data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.postgres = Postgres(folder / "postgres", {"fsync": "off"})
+        self.valkey = Valkey(folder / "valkey")
+        self.running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
+        self.log = folder / "worker.log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "MLSD_DATA_DIR": str(self.folder),
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32),
+            "DATABASE_URL": self.postgres.url,
+            "CELERY_BROKER_URL": self.valkey.url,
+            "MLSD_JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+            "MLSD_JOB_SWEEP_SECONDS": str(SWEEP_SECONDS),
+            "MLSD_JOB_MEMORY_BYTES": str(1024**3),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "default",
+        }
+
+    def start_postgres(self) -> None:
+        self._start("postgres", self.postgres.prepare(), self.postgres.wait_until_ready)
+
+    def start_valkey(self) -> None:
+        self._start("valkey", self.valkey.prepare(), self.valkey.wait_until_ready)
+
+    def start_worker(self, *, name: str = "worker", concurrency: int = 2) -> None:
+        self._start(
+            name,
+            self._celery(
+                *("worker", "--queues", "short,long", "--concurrency", str(concurrency)),
+                *("--include", "tests.faults.tasks", "--hostname", f"{name}@%h", "--loglevel", "INFO"),
+                *("--without-mingle", "--without-gossip"),
+            ),
+            lambda process: self._wait_for_worker(name, process),
+        )
+
+    def start_beat(self) -> None:
+        schedule = str(self.folder / "beat")
+        self._start("beat", self._celery("beat", "--schedule", schedule, "--pidfile", ""))
+
+    def _celery(self, *arguments: str) -> Program:
+        return Program(
+            name=arguments[0],
+            command=(sys.executable, "-m", "celery", "--app", "mlsd_portal", *arguments),
+            environment=self.environment,
+            folder=ROOT,
+        )
+
+    def _start(
+        self,
+        name: str,
+        program: Program,
+        ready: Callable[[subprocess.Popen[bytes]], None] | None = None,
+    ) -> None:
+        with self.log.open("ab") as log:
+            process = program.start(output=log)
+        self.running[name] = (program, process)
+        if ready is not None:
+            ready(process)
+
+    def _wait_for_worker(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        def ready() -> bool:
+            log = self.log.read_text()
+            assert process.poll() is None, f"The worker ended:\n{log[-3000:]}"
+            return f"{name}@{socket.gethostname()} ready." in log
+
+        wait_for(ready, what=f"{name} to be ready")
+
+    def stop(self, name: str) -> int:
+        """End it as `manage.py up` would, and return its exit code."""
+        program, process = self.running.pop(name)
+        program.stop(process)
+        return process.wait()
+
+    def kill(self, name: str, *, children: bool = False) -> None:
+        """SIGKILL the process, with its children when asked."""
+        _, process = self.running.pop(name)
+        victims = psutil.Process(process.pid).children(recursive=True) if children else []
+        process.kill()
+        process.wait()
+        for victim in victims:
+            if victim.is_running():
+                victim.kill()
+        psutil.wait_procs(victims, timeout=10)
+
+    def kill_children(self, name: str) -> None:
+        """SIGKILL every child of the process and leave the process itself alone."""
+        _, process = self.running[name]
+        for child in psutil.Process(process.pid).children():
+            child.send_signal(signal.SIGKILL)
+
+    def pause(self, name: str) -> None:
+        """Let the process hang: it keeps its connections and answers nothing."""
+        self.running[name][1].send_signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        self.running[name][1].send_signal(signal.SIGCONT)
+
+    def flush_broker(self) -> None:
+        with redis.Redis.from_url(self.valkey.url) as client:
+            client.flushall()
+
+    def migrate(self) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+        )
+
+    def connection_settings(self) -> dict[str, Any]:
+        """What differs in Django's database settings for this stack."""
+        url = urlsplit(self.postgres.url)
+        return {
+            "NAME": url.path.lstrip("/"),
+            "USER": url.username,
+            "PASSWORD": url.password,
+            "HOST": url.hostname,
+            "PORT": str(url.port),
+            "OPTIONS": {},
+        }
+
+    def close(self) -> None:
+        connections.close_all()
+        for name in reversed(list(self.running)):
+            self.kill(name, children=name.startswith("worker"))
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float = 60.0, what: str) -> Any:
+    """Return the first true value of the condition; fail with ``what`` when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"Waited {seconds:.0f} s for {what}.")
