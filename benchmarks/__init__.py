@@ -1,0 +1,1 @@
+"""Benchmarks that print their own figures: ``python -m benchmarks``. The tests never run them."""
