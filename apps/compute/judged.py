@@ -98,7 +98,9 @@ class JudgedMulticlass:
     notes: tuple[Message, ...]
 
     def measure(self) -> Measured:
-        return multiclass.measure(self.data), multiclass_tables.tables(self.data)
+        areas = multiclass.areas_of(self.data)
+        metrics = multiclass.measure(self.data, found_areas=areas)
+        return metrics, multiclass_tables.tables(self.data, areas)
 
     def tables_over_time(self, buckets: Buckets) -> dict[str, Table]:
         right = self.data.truth == self.data.predicted

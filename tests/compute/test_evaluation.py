@@ -78,11 +78,13 @@ RUNS = [pytest.param(c, m, id=f"{c.name}-{m}-{c.overall}") for c in CASES for m 
 COUNTERPARTS = {
     key: key
     for key in (
-        "accuracy balanced_accuracy precision recall f1 specificity prevalence mcc cohen_kappa roc_auc "
-        "average_precision log_loss brier precision_macro recall_macro precision_micro "
-        "recall_micro f1_micro precision_weighted recall_weighted f1_weighted top_2_accuracy top_3_accuracy "
-        "roc_auc_ovr_macro roc_auc_ovo_macro mae mse rmse r2 max_error explained_variance mape rmsle"
-    ).split()
+        *("accuracy", "balanced_accuracy", "precision", "recall", "f1", "specificity", "prevalence", "mcc"),
+        *("cohen_kappa", "roc_auc", "average_precision", "log_loss", "brier", "precision_macro"),
+        *("recall_macro", "precision_micro", "recall_micro", "f1_micro", "precision_weighted"),
+        *("recall_weighted", "f1_weighted", "top_2_accuracy", "top_3_accuracy", "roc_auc_ovr_macro"),
+        *("roc_auc_ovo_macro", "mae", "mse", "rmse", "r2", "max_error", "explained_variance", "mape"),
+        "rmsle",
+    )
 } | {
     "f1_macro": "f1_macro",
     "pred_pos_rate": "predicted_positive_rate",

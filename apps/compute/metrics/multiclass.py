@@ -13,7 +13,7 @@ from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics import confusion as cm
 from apps.compute.metrics import multiclass_records  # noqa: F401  (registers the metrics)
 from apps.compute.metrics.estimates import bounded
-from apps.compute.metrics.ranking import one_versus_one, one_versus_rest
+from apps.compute.metrics.ranking import Areas, areas
 from apps.compute.metrics.registry import metrics_for
 from apps.compute.results import MetricResult, Task
 from apps.compute.uncertainty import (
@@ -28,7 +28,7 @@ from apps.compute.uncertainty import (
 #: Bins of the calibration of the largest probability.
 CALIBRATION_BINS = 10
 #: One-versus-one AUC takes the square of this many passes; with more classes it is left out.
-MOST_PAIRED_CLASSES = 50
+MOST_PAIRED_CLASSES = 20
 TOP_K = (2, 3, 5)
 
 ALL_ONE_CLASS = Message(gettext_noop("The truth and the prediction hold one and the same class only."))
@@ -130,12 +130,18 @@ def row_sums(probability: Floats) -> Floats:
     return np.concatenate([rows.sum(axis=1) for rows in blocks])
 
 
-def measure(data: Multiclass, *, headline: bool = False) -> tuple[MetricResult, ...]:
+def measure(
+    data: Multiclass, *, headline: bool = False, found_areas: Areas | None = None
+) -> tuple[MetricResult, ...]:
     """Every metric of ``data`` (at least one row), or only the headline ones, in registry order.
 
-    Metrics of probabilities are left out where the file has none.
+    Metrics of probabilities are left out where the file has none. ``found_areas`` saves computing
+    `areas_of` again.
     """
-    found = {**_of_labels(data), **_of_probabilities(data, headline)}
+    found = _of_labels(data)
+    if data.probability is not None:
+        found |= _of_probabilities(data)
+        found |= _of_areas(data, found_areas or areas_of(data, pairs=not headline))
     return tuple(
         found[metric.key]
         for metric in metrics_for(Task.MULTICLASS)
@@ -159,9 +165,9 @@ def _of_labels(data: Multiclass) -> dict[str, MetricResult]:
     return found
 
 
-def _of_probabilities(data: Multiclass, headline: bool) -> dict[str, MetricResult]:
+def _of_probabilities(data: Multiclass) -> dict[str, MetricResult]:
     n = len(data.truth)
-    if data.probability is None or data.loss is None or data.brier is None or data.rank is None:
+    if data.loss is None or data.brier is None or data.rank is None:
         return {}
     found = {}
     for key, losses in (("log_loss", data.loss), ("brier_multiclass", data.brier)):
@@ -179,28 +185,30 @@ def _of_probabilities(data: Multiclass, headline: bool) -> dict[str, MetricResul
     gaps = np.abs(bins["observed"] - bins["mean_predicted"])
     found["ece_top_label"] = MetricResult("ece_top_label", float(np.dot(gaps, bins["share"])), n=n)
     found["mce_top_label"] = MetricResult("mce_top_label", float(gaps.max()), n=n)
-    return found | _areas(data, data.probability, headline)
-
-
-def _areas(data: Multiclass, probability: Floats, headline: bool) -> dict[str, MetricResult]:
-    n, k = len(data.truth), len(data.classes)
-    keys = ("roc_auc_ovr_macro", "roc_auc_ovo_macro")
-    absent = classes_without_rows(data)
-    if absent or k < 2:
-        why = Message(_ABSENT, {"classes": ", ".join(absent[:5]), "count": len(absent)})
-        return {key: MetricResult(key, None, n=n, undefined=why) for key in keys}
-    rest = one_versus_rest(probability, data.truth, data.weight)
-    low, high = score_interval(rest.macro, rest.variance) if 0 < rest.macro < 1 else (np.nan, np.nan)
-    found = {keys[0]: bounded(keys[0], rest.macro, low, high, n, "delong")}
-    if headline:
-        return found
-    if k <= MOST_PAIRED_CLASSES:
-        pairs = one_versus_one(probability, data.truth, data.weight)
-        found[keys[1]] = MetricResult(keys[1], pairs, n=n)
-    else:
-        why = Message(_MANY_PAIRS, {"most": MOST_PAIRED_CLASSES})
-        found[keys[1]] = MetricResult(keys[1], None, n=n, undefined=why)
     return found
+
+
+def areas_of(data: Multiclass, *, pairs: bool = True) -> Areas | None:
+    """Areas under the ROC curves; None where a class has no row. Pairs only up to a number of classes."""
+    if data.probability is None or len(data.classes) < 2 or classes_without_rows(data):
+        return None
+    pairs = pairs and len(data.classes) <= MOST_PAIRED_CLASSES
+    return areas(data.probability, data.truth, data.weight, pairs=pairs)
+
+
+def _of_areas(data: Multiclass, found: Areas | None) -> dict[str, MetricResult]:
+    n, keys = len(data.truth), ("roc_auc_ovr_macro", "roc_auc_ovo_macro")
+    if found is None:
+        absent = classes_without_rows(data)
+        why = Message(_ABSENT, {"classes": ", ".join(absent[:5]), "count": len(absent)})
+        if not absent:
+            why = ALL_ONE_CLASS
+        return {key: MetricResult(key, None, n=n, undefined=why) for key in keys}
+    low, high = score_interval(found.macro, found.variance) if 0 < found.macro < 1 else (np.nan, np.nan)
+    results = {keys[0]: bounded(keys[0], found.macro, low, high, n, "delong")}
+    many = None if found.pairs is not None else Message(_MANY_PAIRS, {"most": MOST_PAIRED_CLASSES})
+    results[keys[1]] = MetricResult(keys[1], found.pairs, n=n, undefined=many)
+    return results
 
 
 def classes_without_rows(data: Multiclass) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from apps.compute.metrics import confusion as cm
-from apps.compute.metrics.multiclass import Multiclass, calibration_bins, classes_without_rows
-from apps.compute.metrics.ranking import one_versus_rest
+from apps.compute.metrics.multiclass import Multiclass, calibration_bins
+from apps.compute.metrics.ranking import Areas
 from apps.compute.results import Table
 from apps.compute.uncertainty import wilson
 
@@ -16,12 +16,12 @@ MOST_CELLS = 5_000
 MOST_CONFUSED_PAIRS = 20
 
 
-def tables(data: Multiclass) -> dict[str, Table]:
-    """The multiclass tables of `results`."""
+def tables(data: Multiclass, areas: Areas | None) -> dict[str, Table]:
+    """All tables of ``data`` but those over time; ``areas`` as of `multiclass.areas_of`."""
     confusion = cm.Confusion.count(data.truth, data.predicted, len(data.classes), data.weight)
     found = {
         "confusion": _confusion_table(confusion, data.classes),
-        "per_class": _class_table(confusion, data),
+        "per_class": _class_table(confusion, data, areas),
         "confused_pairs": _pair_table(confusion, data.classes),
     }
     if data.probability is not None:
@@ -49,15 +49,12 @@ def _confusion_table(confusion: cm.Confusion, classes: tuple[str, ...]) -> Table
     )
 
 
-def _class_table(confusion: cm.Confusion, data: Multiclass) -> Table:
+def _class_table(confusion: cm.Confusion, data: Multiclass, areas: Areas | None) -> Table:
     right, truth, predicted = confusion.margins()
     recall = cm.ratio(right, truth)
     k = confusion.classes
     size = cm.ratio(truth**2, np.bincount(confusion.truth, confusion.squares, k))
     low, high = wilson(recall * size, size)
-    auc: list[float | None] = [None] * k
-    if data.probability is not None and k > 1 and not classes_without_rows(data):
-        auc = list(one_versus_rest(data.probability, data.truth, data.weight).by_class)
     return Table(
         {
             "class": list(data.classes),
@@ -65,7 +62,7 @@ def _class_table(confusion: cm.Confusion, data: Multiclass) -> Table:
             "precision": cm.ratio(right, predicted).tolist(),
             "recall": recall.tolist(),
             "f1": cm.ratio(2 * right, truth + predicted).tolist(),
-            "roc_auc": [None if area is None else float(area) for area in auc],
+            "roc_auc": [None] * k if areas is None else areas.by_class.tolist(),
             "recall_low": [float(v) if s else None for v, s in zip(low, truth, strict=True)],
             "recall_high": [float(v) if s else None for v, s in zip(high, truth, strict=True)],
         }

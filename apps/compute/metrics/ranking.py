@@ -5,78 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.compute.labels import Codes
 from apps.compute.uncertainty import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class OneVersusRest:
-    """AUC of each class against all others, their mean and the mean's variance."""
+class Areas:
+    """AUC of each class against all others, their mean and that mean's variance; and the mean AUC over
+    all pairs of classes (None where it was not asked for).
+    """
 
     by_class: Floats
     macro: float
     variance: float
+    pairs: float | None
 
 
-def one_versus_rest(probability: Floats, truth: Codes, weight: Floats | None) -> OneVersusRest:
-    """One-versus-rest AUC of every class; every class must have a row, and not all rows.
+def areas(probability: Floats, truth: Codes, weight: Floats | None, *, pairs: bool) -> Areas:
+    """One-versus-rest and, with ``pairs``, one-versus-one AUC (Hand & Till 2001) from one sort per class.
 
-    ``probability`` has shape (classes, n). The variance of the macro mean sums squared influences: a
-    row's influence is its DeLong placement (DeLong, DeLong & Clarke-Pearson 1988) in each class's
-    curve, averaged over classes, so that the correlation between the curves is taken in.
+    ``probability`` has shape (classes, n); there are two classes or more and each has a row. The variance
+    of the macro mean sums squared influences: a row's influence is its DeLong placement (DeLong, DeLong &
+    Clarke-Pearson 1988) in each class's curve, averaged over the classes, so that the correlation between
+    the curves is taken in. Time for pairs grows with the number of classes times that of rows.
     """
     k, n = probability.shape
     w = np.ones(n) if weight is None else weight
-    areas = np.empty(k)
-    influence = np.zeros(n)
-    for code in range(k):
+    mass = np.bincount(truth, w, k)
+    rows = [np.flatnonzero(truth == code) for code in range(k)] if pairs else []
+    by_class, influence, over_pairs = np.empty(k), np.zeros(n), 0.0
+    for code, column in enumerate(probability):
         positive = truth == code
-        order = np.argsort(probability[code])
-        ordered = probability[code][order]
-        fresh = np.r_[True, ordered[1:] != ordered[:-1]]  # First row of each group of equal scores.
-        group = np.cumsum(fresh) - 1
-        wp = np.bincount(group, (w * positive)[order])
-        wn = np.bincount(group, (w * ~positive)[order])
-        below, above = np.cumsum(wn) - wn / 2, np.cumsum(wp) - wp / 2
-        total_p, total_n = wp.sum(), wn.sum()
-        areas[code] = np.dot(wp, below) / (total_p * total_n)
-        placement = np.where(positive[order], below[group] / total_n, 1 - above[group] / total_p)
-        scale = np.where(positive[order], 1 / total_p, 1 / total_n)
-        influence[order] += (placement - areas[code]) * scale
-    influence *= w / k
-    return OneVersusRest(areas, float(areas.mean()), float(np.dot(influence, influence)))
-
-
-def one_versus_one(probability: Floats, truth: Codes, weight: Floats | None) -> float:
-    """Mean AUC over all pairs of classes, each scored by either class's column (Hand & Till 2001).
-
-    Every class must have a row. Takes (classes)^2 passes over the rows of two classes.
-    """
-    k = len(probability)
-    rows = [np.flatnonzero(truth == code) for code in range(k)]
-    mass = [float(len(r)) if weight is None else float(weight[r].sum()) for r in rows]
-    total = 0.0
-    for code in range(k):
-        column = probability[code]
-        positive = column[rows[code]]
-        order = np.argsort(positive)
-        positive = positive[order]
-        wp = None if weight is None else weight[rows[code]][order]
-        for other in range(k):
+        level = _levels(column)
+        wp = np.bincount(level[positive], w[positive])
+        wn = np.bincount(level, w, len(wp))
+        wp = np.concatenate([wp, np.zeros(len(wn) - len(wp))])
+        wn -= wp
+        total_p, total_n = mass[code], mass.sum() - mass[code]
+        below = (np.cumsum(wn) - wn / 2) / total_n
+        above = 1 - (np.cumsum(wp) - wp / 2) / total_p
+        by_class[code] = np.dot(wp, below) / total_p
+        placement = (above / total_n - by_class[code] / total_n)[level]
+        placement[positive] = (below[level[positive]] - by_class[code]) / total_p
+        influence += placement
+        for other in range(k) if pairs else ():
             if other != code:
-                wins = _wins(
-                    positive, wp, column[rows[other]], None if weight is None else weight[rows[other]]
-                )
-                total += wins / (mass[code] * mass[other])
-    return total / (k * (k - 1))
+                of_other = np.bincount(level[rows[other]], w[rows[other]], len(wn))
+                wins = np.dot(wp, np.cumsum(of_other) - of_other / 2)
+                over_pairs += float(wins / (total_p * mass[other]))
+    influence *= w / k
+    return Areas(
+        by_class,
+        float(by_class.mean()),
+        float(np.dot(influence, influence)),
+        over_pairs / (k * (k - 1)) if pairs else None,
+    )
 
 
-def _wins(positive: Floats, wp: Floats | None, negative: Floats, wn: Floats | None) -> float:
-    """Weight of the pairs that ``positive`` (ascending) wins over ``negative``; a tie is half a win."""
-    left = np.searchsorted(positive, negative, "left")
-    right = np.searchsorted(positive, negative, "right")
-    if wp is None or wn is None:
-        return float(len(positive) * len(negative) - (left + right).sum() / 2)
-    mass = np.r_[0.0, np.cumsum(wp)]
-    return float((wn * (mass[-1] - (mass[left] + mass[right]) / 2)).sum())
+def _levels(values: Floats) -> NDArray[np.int64]:
+    """Position of each value among the distinct values, in ascending order."""
+    order = np.argsort(values)
+    ordered = values[order]
+    fresh = np.zeros(len(values), dtype=np.int64)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    level = np.empty(len(values), dtype=np.int64)
+    level[order] = np.cumsum(fresh)
+    return level
