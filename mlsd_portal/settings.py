@@ -7,6 +7,7 @@ names themselves. ``MLSD_BASE_URL`` decides about security: with https:// all co
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from mlsd_portal import env
@@ -14,6 +15,9 @@ from mlsd_portal import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("MLSD_DATA_DIR", BASE_DIR / "var")
 env.load_file(DATA_DIR / "portal.env")
+
+# Lets generic classes of Django be written with their type, as in ListView[Project].
+django_stubs_ext.monkeypatch()
 
 # Where and how the portal is reached
 

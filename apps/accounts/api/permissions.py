@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import permissions
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apps.accounts.models import ApiToken
+
+if TYPE_CHECKING:
+    # The view module reads the settings that name this class: importing it here would be a circle.
+    from rest_framework.views import APIView
 
 
 class TokenScope(permissions.BasePermission):
