@@ -16,7 +16,7 @@ def _shapes(name: str) -> SafeString:
     found = finders.find(f"vendor/lucide/{name}.svg")
     if not found:
         raise LookupError(
-            f"There is no icon {name!r} in static/vendor/lucide; add it to static/vendor/vendor.py."
+            f"There is no icon {name!r} in static/vendor/lucide; add it to static/vendor/icons.txt."
         )
     svg = Path(found).read_text(encoding="utf-8")
     inner = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]

@@ -1,0 +1,119 @@
+"""Numbers and times as the design guide writes them, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from apps.common.formats import age, duration, interval, message, number, quantity, size
+from apps.compute.figures import Quantity
+from apps.compute.messages import Message
+
+NBSP = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "low", "high", "text"),
+    [
+        # The rows of the report in the design.
+        (0.872, "share", 0.861, 0.884, "87.2%"),
+        (0.0034, "share", 0.0032, 0.0036, "0.34%"),
+        (372, "count", 361, 383, "372"),
+        (1.18, "score", 1.06, 1.31, "1.18"),
+        (61.2, "ms", 58.1, 64.4, "61 ms"),
+        (0.41, "score", 0.37, 0.45, "0.41"),
+        (0.741, "score", 0.728, 0.753, "0.741"),
+        (0.018, "score", 0.015, 0.021, "0.018"),
+        # Without an interval the unit alone decides.
+        (0.5, "share", None, None, "50.0%"),
+        (0.00001, "share", None, None, "<0.01%"),
+        (0.0, "share", None, None, "0.0%"),
+        (412_380, "count", None, None, "412,380"),
+        (-0.25, "score", None, None, "\u22120.250"),
+        (1234.567, "target", None, None, "1,235"),
+        (0.012345, "target", None, None, "0.01235"),
+        (3.456, "ratio", None, None, "3.46×"),
+        (0.125, "level", None, None, "0.125"),
+        (0.5, "level", None, None, "0.50"),
+        (None, "share", None, None, "—"),
+        # A wide interval takes digits away; one without width does not.
+        (0.8723, "share", 0.6, 1.0, "87%"),
+        (0.8723, "share", 0.8723, 0.8723, "87.2%"),
+        (-1e-9, "score", None, None, "0.000"),
+    ],
+)
+def test_quantities(value: float, unit: str, low: float, high: float, text: str) -> None:
+    assert quantity(value, unit, low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.142, "share", f"14,2{NBSP}%"),
+        (0.7412, "score", "0,741"),
+        (412_380, "count", f"412{NBSP}380"),
+    ],
+)
+def test_russian_quantities(value: float, unit: str, text: str) -> None:
+    with translation.override("ru"):
+        assert quantity(value, unit) == text
+
+
+def test_intervals_have_the_digits_of_the_estimate_and_no_unit() -> None:
+    assert interval(0.861, 0.884, "share", 0.872) == "86.1 to 88.4"
+    assert interval(0.0032, 0.0036, "share", 0.0034) == "0.32 to 0.36"
+    assert interval(58.1, 64.4, "ms", 61.2) == "58 to 64"
+    assert interval(None, 0.5, "share") == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 kB"), (212_000_000, "212 MB"), (5 * 1024**3, "5.4 GB")],
+)
+def test_sizes(count: int, text: str) -> None:
+    assert size(count).replace(NBSP, " ") == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0612, "61 ms"),
+        (1.32, "1.3 s"),
+        (42.4, "42 s"),
+        (59.7, "1 min"),
+        (360, "6 min"),
+        (6_480, "1 h 48 min"),
+        (timedelta(seconds=2), "2.0 s"),
+        (None, "—"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(seconds=30), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=2, minutes=59), "2 hours ago"),
+        (timedelta(days=6, hours=23), "6 days ago"),
+        (timedelta(days=9), "14 November 2026"),
+    ],
+)
+def test_ages_are_relative_below_seven_days(ago: timedelta, text: str) -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert age(now - ago, now) == text
+
+
+def test_sentences_carry_numbers_quantities_and_sentences() -> None:
+    inner = Message("%(n)s rows", {"n": 1_204})
+    outer = Message(
+        "%(inner)s, %(share)s of %(name)s",
+        {"inner": inner, "share": Quantity(0.8723, "share", 0.80, 0.94), "name": "x"},
+    )
+    assert message(outer) == "1,204 rows, 87% of x"
+    assert message(Message("100% of it")) == "100% of it"
+    assert number(-0.0004, 2) == "0.00"
