@@ -88,6 +88,10 @@ class Job(models.Model):
         return self.state in ENDED
 
     @property
+    def percent(self) -> int:
+        return int(self.progress * 100)
+
+    @property
     def queue_time(self) -> timedelta:
         return (self.started_at or self.finished_at or timezone.now()) - self.queued_at
 
