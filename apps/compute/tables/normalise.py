@@ -21,6 +21,7 @@ from apps.compute.tables.types import with_types
 #: Cells of one row group: a group is what a reader holds in memory at least.
 GROUP_CELLS = 2**24
 GROUP_ROWS = 2**18
+IN_MEMORY_BYTES = 2**27
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ def normalise(
         try:
             if file_format.format not in (Format.PARQUET, Format.ARROW):
                 progress(Message(gettext_noop("Finding types")), 0.4)
+                if plain.stat().st_size <= IN_MEMORY_BYTES:
+                    # Streaming cuts text by bytes: thousands of columns become morsels of a few rows.
+                    frame = frame.collect().rechunk().lazy()
                 frame = with_types(frame)
             progress(Message(gettext_noop("Writing the table")), 0.6)
             _write(frame, written)
