@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.compute.metrics.binary.confusion import share_bounds
-from apps.compute.metrics.binary.ranking import Ranking
+from apps.compute.metrics.binary.ranking import Ranking, dot
 from apps.compute.metrics.estimates import bounded
 from apps.compute.results import MetricResult, Table
 from apps.compute.uncertainty import LEVEL, Floats
@@ -57,10 +57,10 @@ def bin_scores(ranking: Ranking, bins: int = BINS) -> Bins:
             positive2.sum() + negative2.sum(),
             positive.sum(),
             positive2.sum(),
-            np.dot(p, positive) + np.dot(p, negative),
-            np.dot((1 - p) ** 2, positive2) + np.dot(p**2, negative2),
-            np.dot(1 - p, positive2) - np.dot(p, negative2),
-            np.dot(p * (1 - p), positive2 + negative2),
+            dot(p, positive) + dot(p, negative),
+            dot((1 - p) ** 2, positive2) + dot(p**2, negative2),
+            dot(1 - p, positive2) - dot(p, negative2),
+            dot(p * (1 - p), positive2 + negative2),
         )
     return Bins(edges, *sums)
 
