@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .postgres import Postgres
-from .process import Program, ServiceError, kept_secret, write_private
+from .process import SUPERVISED, Program, ServiceError, end_orphans, kept_secret, write_private
 from .supervisor import Supervisor
 from .valkey import Valkey
 
@@ -44,6 +44,7 @@ def run(folder: Path, lock_file: Path) -> None:
     """Start everything in order and look after it."""
     os.environ["MLSD_DATA_DIR"] = str(folder)
     os.chdir(ROOT)
+    end_orphans(folder)
     host = os.environ.get("MLSD_HOST", "127.0.0.1")
     port = choose_port(host)
     address = os.environ.get("MLSD_BASE_URL", f"http://127.0.0.1:{port}")
@@ -53,6 +54,7 @@ def run(folder: Path, lock_file: Path) -> None:
     with Supervisor(say) as supervisor:
         postgres, valkey = start_services(supervisor, folder)
         write_environment(folder, address, postgres, valkey)
+        os.environ[SUPERVISED] = "1"
         supervisor.run_once(manage("setup", "prepare", "--demo"))
         for program in workers(folder):
             supervisor.add(lambda program=program: program)  # type: ignore[misc]
@@ -108,10 +110,12 @@ def workers(folder: Path) -> Iterator[Program]:
                 *(*celery, "worker", "--queues", queue, "--hostname", f"{queue}@%h"),
                 *("--concurrency", str(concurrency), "--loglevel", "INFO", "--without-mingle"),
             ),
+            {"PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"},
             folder=ROOT,
             # SIGTERM lets a running job finish; SIGQUIT gives it back to the broker.
             stops=((signal.SIGTERM, patience), (signal.SIGQUIT, 10.0)),
-            orphaned=signal.SIGQUIT,
+            # Nobody is left to finish a job with, and without its broker a worker does not end by itself.
+            orphaned=signal.SIGKILL,
         )
     schedule = str(folder / "beat-schedule")
     yield Program("beat", (*celery, "beat", "--schedule", schedule, "--pidfile", ""), folder=ROOT)
@@ -122,7 +126,7 @@ def web(host: str, port: int) -> Program:
     server = (sys.executable, "-m", "granian", "--interface", "wsgi", "mlsd_portal.wsgi:application")
     options = ("--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--no-ws")
     return Program(
-        "web", (*server, "--host", host, "--port", str(port), *options, "--log-level", "warning"), folder=ROOT
+        "web", (*server, "--host", host, "--port", str(port), *options, "--log-level", "error"), folder=ROOT
     )
 
 

@@ -18,6 +18,8 @@ from typing import IO
 import psutil
 
 PR_SET_PDEATHSIG = 1
+# Stands in the environment of every process that `up` started after the services.
+SUPERVISED = "MLSD_SUPERVISED"
 
 
 class ServiceError(Exception):
@@ -126,6 +128,22 @@ def stop_leftover(pid_file: Path, folder: Path, number: signal.Signals, seconds:
                 f"End it (kill {process.pid}), then start again."
             ) from error
     pid_file.unlink(missing_ok=True)
+
+
+def end_orphans(folder: Path) -> None:
+    """Kill what a killed supervisor of this data folder left behind.
+
+    The kernel signals its children, but a child that just starts may miss that, and grandchildren are not
+    told. A job that dies here is taken up again.
+    """
+    for process in psutil.process_iter():
+        try:
+            told = process.environ()
+            if SUPERVISED in told and told.get("MLSD_DATA_DIR") == str(folder):
+                process.kill()
+                process.wait(10)
+        except psutil.Error:  # gone, a zombie, or another user's
+            continue
 
 
 def running_in(pid: int, folder: Path) -> psutil.Process | None:

@@ -112,8 +112,10 @@ class Supervisor:
         name, output = service.program.name, service.process.stdout
 
         def relay() -> None:
-            for line in output or ():
-                self.say(name, line.decode(errors="replace").rstrip())
+            if output is not None:
+                with output:
+                    for line in output:
+                        self.say(name, line.decode(errors="replace").rstrip())
 
         reader = threading.Thread(target=relay, name=f"output of {name}", daemon=True)
         reader.start()
