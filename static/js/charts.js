@@ -83,9 +83,13 @@
     plot.classList.add("done");
   }
 
-  async function drawAll() {
+  const drawn = new Set();
+  async function drawEach(selector) {
     await document.fonts.ready;
-    for (const plot of document.querySelectorAll(".plot[data-figure]")) await draw(plot);
+    for (const plot of document.querySelectorAll(selector)) {
+      drawn.add(plot);
+      await draw(plot);
+    }
     root.dataset.charts = "ready";
   }
 
@@ -97,16 +101,18 @@
     await Plotly.newPlot(box, resolve(figureOf(plot).data), layout, { ...config, ...bar });
   }
 
-  addEventListener("themechange", drawAll);
-  addEventListener("beforeprint", () => {
-    for (const plot of document.querySelectorAll(".plot.done")) Plotly.Plots.resize(plot);
+  addEventListener("themechange", () => drawEach(".plot[data-figure]"));
+  addEventListener("beforeprint", () => drawn.forEach((plot) => Plotly.Plots.resize(plot)));
+  /* a fragment may have brought figures and taken others away */
+  document.addEventListener("htmx:after:swap", () => {
+    for (const plot of drawn) {
+      if (plot.isConnected) continue;
+      Plotly.purge(plot);
+      drawn.delete(plot);
+    }
+    drawEach(".plot[data-figure]:not(.done)");
   });
-  /* fragments may bring figures and take them away */
-  document.addEventListener("htmx:before:swap", (event) => {
-    for (const plot of event.target.querySelectorAll(".plot.done")) Plotly.purge(plot);
-  });
-  document.addEventListener("htmx:after:swap", drawAll);
 
   window.portalCharts = { figureOf, enlarge };
-  drawAll();
+  drawEach(".plot[data-figure]");
 })();
