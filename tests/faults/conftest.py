@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
-from celery import current_app
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -14,34 +14,46 @@ from apps.projects.models import Membership, Project, Role
 from tests.faults.stack import LEASE_SECONDS, SWEEP_SECONDS, Stack
 
 
-@pytest.fixture
-def stack(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker, settings: Settings
-) -> Iterator[Stack]:
-    """PostgreSQL, Valkey, a worker with two children, and beat. The test process talks to the same two."""
+@pytest.fixture(scope="session")
+def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
-    usual = connections["default"].settings_dict.copy()
-    broker = current_app.conf.broker_url
-    connections["default"].close()
     try:
         stack.start_postgres()
-        stack.start_valkey()
         stack.migrate()
-        connections["default"].settings_dict.update(stack.connection_settings())
-        current_app.conf.broker_url = stack.valkey.url
-        settings.JOB_LEASE_SECONDS = LEASE_SECONDS
-        settings.JOB_SWEEP_SECONDS = SWEEP_SECONDS
-        with django_db_blocker.unblock():
-            with connection.cursor() as cursor:
-                cursor.execute("CREATE TABLE fault_effect (job_id uuid NOT NULL)")
-            stack.start_worker()
-            stack.start_beat()
-            yield stack
-            connection.close()
+        with psycopg.connect(stack.postgres.url, autocommit=True) as database:
+            database.execute("CREATE TABLE fault_effect (job_id uuid NOT NULL)")
+        yield stack
     finally:
         stack.close()
+
+
+@pytest.fixture
+def stack(
+    started_stack: Stack,
+    django_db_blocker: DjangoDbBlocker,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Stack]:
+    """PostgreSQL, Valkey, a worker with two children, and beat: all run, and nothing is in the database.
+
+    The test process talks to the same two services.
+    """
+    started_stack.heal()
+    usual = connections["default"].settings_dict.copy()
+    connections["default"].close()
+    connections["default"].settings_dict.update(started_stack.connection_settings())
+    monkeypatch.setenv("CELERY_BROKER_URL", started_stack.valkey.url)  # Celery prefers it to the settings
+    settings.JOB_LEASE_SECONDS = LEASE_SECONDS
+    settings.JOB_SWEEP_SECONDS = SWEEP_SECONDS
+    try:
+        with django_db_blocker.unblock():
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE accounts_user, fault_effect CASCADE")
+            yield started_stack
+            connection.close()
+    finally:
+        connections["default"].settings_dict.clear()
         connections["default"].settings_dict.update(usual)
-        current_app.conf.broker_url = broker
 
 
 @pytest.fixture

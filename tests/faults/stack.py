@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -36,7 +36,8 @@ class Stack:
         self.postgres = Postgres(folder / "postgres", {"fsync": "off"})
         self.valkey = Valkey(folder / "valkey")
         self.running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
-        self.log = folder / "worker.log"
+        self.log = folder / "output.log"
+        self.log.touch()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -59,15 +60,16 @@ class Stack:
     def start_valkey(self) -> None:
         self._start("valkey", self.valkey.prepare(), self.valkey.wait_until_ready)
 
-    def start_worker(self, *, name: str = "worker", concurrency: int = 2) -> None:
+    def start_worker(self) -> None:
+        printed = self.log.stat().st_size
         self._start(
-            name,
+            "worker",
             self._celery(
-                *("worker", "--queues", "short,long", "--concurrency", str(concurrency)),
-                *("--include", "tests.faults.tasks", "--hostname", f"{name}@%h", "--loglevel", "INFO"),
+                *("worker", "--queues", "short,long", "--concurrency", "2"),
+                *("--include", "tests.faults.tasks", "--loglevel", "INFO"),
                 *("--without-mingle", "--without-gossip"),
             ),
-            lambda process: self._wait_for_worker(name, process),
+            lambda process: self._wait_for_worker(process, printed),
         )
 
     def start_beat(self) -> None:
@@ -94,13 +96,25 @@ class Stack:
         if ready is not None:
             ready(process)
 
-    def _wait_for_worker(self, name: str, process: subprocess.Popen[bytes]) -> None:
+    def _wait_for_worker(self, process: subprocess.Popen[bytes], printed: int) -> None:
         def ready() -> bool:
-            log = self.log.read_text()
+            log = self.log.read_bytes()[printed:].decode(errors="replace")
             assert process.poll() is None, f"The worker ended:\n{log[-3000:]}"
-            return f"{name}@{socket.gethostname()} ready." in log
+            return bool(re.search(r"@\S+ ready\.", log))
 
-        wait_for(ready, what=f"{name} to be ready")
+        wait_for(ready, what="the worker to be ready")
+
+    def heal(self) -> None:
+        """Start whatever an earlier test has ended."""
+        starts = {
+            "postgres": self.start_postgres,
+            "valkey": self.start_valkey,
+            "worker": self.start_worker,
+            "beat": self.start_beat,
+        }
+        for name, start in starts.items():
+            if name not in self.running or self.running[name][1].poll() is not None:
+                start()
 
     def stop(self, name: str) -> int:
         """End it as `manage.py up` would, and return its exit code."""
@@ -159,7 +173,7 @@ class Stack:
     def close(self) -> None:
         connections.close_all()
         for name in reversed(list(self.running)):
-            self.kill(name, children=name.startswith("worker"))
+            self.kill(name, children=name == "worker")
 
 
 def wait_for(condition: Callable[[], Any], *, seconds: float = 60.0, what: str) -> Any:

@@ -85,7 +85,7 @@ def test_killed_worker_leaves_its_children_working(stack: Stack, desk: Desk) -> 
     jobs = desk.submit(4, seconds=4)
     desk.wait_for_state(jobs, State.RUNNING, least=2)
     stack.kill("worker")
-    stack.start_worker(name="worker-2")
+    stack.start_worker()
     desk.assert_one_effect_each(jobs)
 
 
@@ -93,7 +93,7 @@ def test_killed_worker_and_children(stack: Stack, desk: Desk) -> None:
     jobs = desk.submit(3)
     desk.wait_for_state(jobs, State.RUNNING, least=2)
     stack.kill("worker", children=True)
-    stack.start_worker(name="worker-2")
+    stack.start_worker()
     desk.assert_one_effect_each(jobs)
 
 
