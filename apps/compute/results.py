@@ -24,6 +24,9 @@ regression
 ``residual_by_time``      start, end, mean, low, high, mae, n (only with a timestamp)
 ``residual_histogram``    low, high, n
 ``error_quantiles``       q, value
+``quantile_levels``       level, pinball, pinball_low, pinball_high, below (only with quantile columns)
+classification
+``metric_by_time``        start, end, value, low, high, n (accuracy; only with a timestamp)
 any task
 ``latency``               q, value, low, high (milliseconds)
 ``latency_histogram``     low, high, n

@@ -112,7 +112,7 @@ def _bands(column: pl.Series) -> pl.Series:
     """Bands of about equal counts, both ends named; equal values always share a band."""
     values = column.to_numpy()
     present = np.isfinite(values)
-    edges = np.unique(np.quantile(values[present], np.linspace(0, 1, BANDS + 1), method="inverted_cdf"))
+    edges = np.unique(np.quantile(values[present], np.arange(BANDS + 1) / BANDS, method="inverted_cdf"))
     inner = edges[1:-1]
     codes = np.searchsorted(inner, values, "left")  # Band k: inner[k-1] < value <= inner[k].
     names = [
