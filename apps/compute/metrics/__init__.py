@@ -1,0 +1,9 @@
+"""Metrics of each task. Importing this package fills `registry.METRICS`."""
+
+from apps.compute.metrics import (  # noqa: F401  (they register their records)
+    classification,
+    latency,
+    multiclass_records,
+    regression_records,
+)
+from apps.compute.metrics.binary import records  # noqa: F401
