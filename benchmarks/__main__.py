@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import classification
+from benchmarks import classification, regression
 
 classification.main()
+regression.main()
