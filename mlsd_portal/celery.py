@@ -13,7 +13,7 @@ app.conf.task_queues = [Queue("short"), Queue("long")]
 app.autodiscover_tasks()
 
 
-@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+@app.on_after_finalize.connect
 def schedule(sender: Celery, **kwargs: object) -> None:
     from django.conf import settings
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, UpdateView, View
@@ -25,7 +25,7 @@ class Settings(LoginRequiredMixin, UpdateView[User, ProfileForm]):
     success_url = reverse_lazy("accounts:settings")
 
     def get_object(self, queryset: Any = None) -> User:
-        return User.objects.get(pk=self.request.user.pk)
+        return User.objects.get(pk=cast(int, self.request.user.pk))
 
     def form_valid(self, form: ProfileForm) -> HttpResponse:
         services.rename(user=cast(User, self.request.user), name=form.cleaned_data["name"])
@@ -103,16 +103,17 @@ class PersonChange(AdminMixin, View):
         user = cast(User, request.user)
         try:
             if "password" in request.POST:
-                password = services.reset_password(person=person)
-                messages.success(
-                    request,
-                    _("The new password of %(person)s, shown once: %(password)s")
-                    % {"person": person, "password": password},
-                )
-            elif "active" in request.POST:
+                return self.show_password(person, services.reset_password(person=person))
+            if "active" in request.POST:
                 services.set_active(person=person, user=user, active=request.POST["active"] == "1")
             elif "admin" in request.POST:
                 services.set_admin(person=person, user=user, admin=request.POST["admin"] == "1")
         except InputRejected as error:
             messages.error(request, translate(error.message))
         return redirect("accounts:people")
+
+    def show_password(self, person: User, password: str) -> HttpResponse:
+        """On a page of its own and not in a message, which would be kept in the session."""
+        response = render(self.request, "accounts/password.html", {"person": person, "password": password})
+        response.headers["Cache-Control"] = "no-store"
+        return response

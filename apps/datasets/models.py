@@ -47,7 +47,7 @@ class DataFile(models.Model):
     profile = models.JSONField(null=True)  # compute.profile, one record per column
     roles = models.JSONField(default=dict)  # column -> {"role", "label"}: guessed, then corrected
 
-    objects: ClassVar[models.Manager[DataFile]] = DataFileQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[DataFile]] = DataFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]

@@ -14,7 +14,7 @@ from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.roles import ColumnRole, roles_from_json, roles_to_json
 from apps.datasets import storage
 from apps.datasets.models import DataFile
-from apps.jobs.execution import Progress
+from apps.jobs.progress import Progress
 from apps.jobs.models import Job
 
 
@@ -95,4 +95,8 @@ def saved_fields(reading: Reading) -> dict[str, Any]:
 def read(job: Job, progress: Progress) -> Callable[[], None]:
     file = DataFile.objects.get(job=job)
     fields = saved_fields(read_file(file, progress))
-    return lambda: DataFile.objects.filter(pk=file.pk).update(**fields) and None
+
+    def save() -> None:
+        DataFile.objects.filter(pk=file.pk).update(**fields)
+
+    return save

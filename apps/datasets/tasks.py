@@ -8,11 +8,11 @@ from apps.jobs import execution
 LEFTOVER_SECONDS = 24 * 3600
 
 
-@shared_task(name="apps.datasets.tasks.read")  # type: ignore[untyped-decorator]
+@shared_task(name="apps.datasets.tasks.read")
 def read(job_id: str) -> None:
     execution.execute(job_id, pipeline.read)
 
 
-@shared_task(name="apps.datasets.tasks.remove_leftovers")  # type: ignore[untyped-decorator]
+@shared_task(name="apps.datasets.tasks.remove_leftovers")
 def remove_leftovers() -> None:
     storage.remove_leftovers(LEFTOVER_SECONDS)

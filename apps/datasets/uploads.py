@@ -23,7 +23,7 @@ from apps.datasets import storage
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class IncomingFile(UploadedFile):
+class IncomingFile(UploadedFile):  # type: ignore[type-arg]
     """A received file on disk. ``fault`` says why it cannot be kept; then ``path`` is None."""
 
     def __init__(self, name: str, size: int, sha256: str, path: Path | None, fault: InputRejected | None):
@@ -61,7 +61,7 @@ class ContentAddressedUploadHandler(FileUploadHandler):
         input_data: IO[bytes],
         META: dict[str, str],  # noqa: N803
         content_length: int,
-        boundary: bytes,
+        boundary: Any,
         encoding: str | None = None,
     ) -> None:
         self._input = input_data
@@ -101,7 +101,7 @@ class ContentAddressedUploadHandler(FileUploadHandler):
             self._fail(error)
 
     def file_complete(self, file_size: int) -> IncomingFile:
-        if self._fault is None:
+        if self._fault is None and self._path is not None:
             try:
                 self._out.flush()
                 self._out.close()

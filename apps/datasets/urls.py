@@ -1,6 +1,13 @@
 """Pages of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.datasets import views
 
 app_name = "datasets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.FileList.as_view(), name="list"),
+    path("truth/", views.TruthUpload.as_view(), name="upload-truth"),
+    path("<uuid:file>/", views.FileDetail.as_view(), name="detail"),
+    path("<uuid:file>/delete/", views.FileDelete.as_view(), name="delete"),
+]

@@ -11,19 +11,23 @@ from django.db import transaction
 
 from apps.compute import EVALUATION_VERSION
 from apps.compute.evaluation import EvaluationSpec, evaluate
-from apps.compute.join import JoinReport, join_predictions, joined_roles
+from apps.compute.join import JoinReport, join_predictions
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.results import EvaluationResult, Task
-from apps.compute.roles import ColumnRole, Role, roles_from_json, roles_to_json
+from apps.compute.roles import SINGLE_ROLES, ColumnRole, Role, roles_from_json, roles_to_json
 from apps.datasets import storage
 from apps.datasets.models import DataFile
 from apps.datasets.pipeline import read_file, saved_fields
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.signals import run_finished
-from apps.jobs.execution import Progress
 from apps.jobs.models import Job
+from apps.jobs.progress import Progress
 
 SLICE_SEPARATOR = " × "
+#: What a model says; everything else about a row is the truth file's to say.
+PREDICTED = frozenset(
+    {Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH, Role.LATENCY}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
             progress(Message(gettext_noop("Joining with the truth file")), 0.4)
             table = folder / "joined.parquet"
             report = _join(run, predictions.table, roles, truth, table)
-            used_roles = joined_roles(roles, truth.roles)
+            used_roles = joined_roles(roles, truth.roles, report)
         result = evaluate(table, _spec(run, used_roles), part(progress, 0.5, 0.99))
     sources = {run.file: predictions, **({run.truth: truth} if run.truth and truth else {})}
     return lambda: _save(run, result, roles, report, sources)
@@ -87,12 +91,25 @@ def _join(
     return join_predictions(
         predictions,
         truth.table,
-        prediction_roles=roles,
-        truth_roles=truth.roles,
         prediction_id=_only_column(roles, Role.ID, run.file),
         truth_id=_only_column(truth.roles, Role.ID, run.truth),
         target=target,
+        keep=[name for name, use in roles.items() if use.role in PREDICTED],
     )
+
+
+def joined_roles(
+    predictions: dict[str, ColumnRole], truth: dict[str, ColumnRole], report: JoinReport
+) -> dict[str, ColumnRole]:
+    """Uses of the joined table's columns. The truth file says what is true, the other what is predicted;
+    what only one column may be (a timestamp, a weight) is the truth file's where both have one.
+    """
+    roles = {name: use for name, use in truth.items() if use.role not in PREDICTED}
+    taken = {use.role for use in roles.values()} & (SINGLE_ROLES | {Role.TARGET})
+    for name, use in predictions.items():
+        if name not in report.replaced and use.role not in taken:
+            roles[name] = use
+    return roles
 
 
 def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:

@@ -6,6 +6,6 @@ from apps.evaluations import pipeline
 from apps.jobs import execution
 
 
-@shared_task(name="apps.evaluations.tasks.evaluate")  # type: ignore[untyped-decorator]
+@shared_task(name="apps.evaluations.tasks.evaluate")
 def evaluate(job_id: str) -> None:
     execution.execute(job_id, pipeline.run_evaluation)

@@ -5,6 +5,6 @@ from celery import shared_task
 from apps.jobs import sweeper
 
 
-@shared_task(name="apps.jobs.tasks.sweep")  # type: ignore[untyped-decorator]
+@shared_task(name="apps.jobs.tasks.sweep")
 def sweep() -> None:
     sweeper.sweep()

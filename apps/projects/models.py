@@ -35,7 +35,7 @@ class Project(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_run_number = models.PositiveIntegerField(default=0, editable=False)
 
-    objects: ClassVar[models.Manager[Project]] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Project]] = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]

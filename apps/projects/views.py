@@ -44,7 +44,7 @@ class ProjectMixin(LoginRequiredMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         require(self.person, self.action, self.project)
-        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
+        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     @cached_property
     def project(self) -> Project:

@@ -19,7 +19,7 @@ class ApiTokenSerializer(serializers.ModelSerializer[ApiToken]):
 
 class ApiTokenCreateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
-    scope = serializers.ChoiceField(choices=ApiToken.Scope, default=ApiToken.Scope.READ)
+    scope = serializers.ChoiceField(choices=ApiToken.Scope.choices, default=ApiToken.Scope.READ)
     days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, default=90)
 
 

@@ -12,7 +12,7 @@ from apps.datasets.models import DataFile
 
 class ColumnRoleSerializer(serializers.Serializer[dict[str, str]]):
     role = serializers.ChoiceField(choices=[role.value for role in Role])
-    label = serializers.CharField(
+    label = serializers.CharField(  # type: ignore[assignment]
         required=False,
         allow_blank=True,
         default="",
@@ -73,7 +73,7 @@ class DataFileDetailSerializer(DataFileSerializer):
 class DataFileUploadSerializer(serializers.Serializer[Any]):
     project = serializers.SlugField(help_text="Short name of the project.")
     file = serializers.FileField(allow_empty_file=True)
-    purpose = serializers.ChoiceField(choices=DataFile.Purpose, default=DataFile.Purpose.PREDICTIONS)
+    purpose = serializers.ChoiceField(choices=DataFile.Purpose.choices, default=DataFile.Purpose.PREDICTIONS)
     roles = RolesField(required=False, default=dict)
     sha256 = serializers.RegexField(
         r"^[0-9a-fA-F]{64}$", required=False, default="", help_text="Checked on arrival when given."

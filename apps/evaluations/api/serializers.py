@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -81,8 +82,8 @@ class CrossSlicesField(serializers.ListField):
         if not isinstance(value, str):
             return value
         try:
-            return serializers.JSONField(binary=True).to_internal_value(value)
-        except serializers.ValidationError:
+            return json.loads(value)
+        except ValueError:
             return value
 
 
@@ -104,7 +105,7 @@ class RunSubmitSerializer(serializers.Serializer[Any]):
         required=False, default=False, help_text="The model is a baseline without machine learning."
     )
     code_revision = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
-    task = serializers.ChoiceField(choices=Run.Task, required=False, default="", allow_blank=True)
+    task = serializers.ChoiceField(choices=Run.Task.choices, required=False, default="", allow_blank=True)
     roles = RolesField(required=False, default=dict, help_text="Uses of columns; the rest is guessed.")
     positive = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     threshold = serializers.FloatField(required=False, default=None, min_value=0, max_value=1)

@@ -35,8 +35,8 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
 class MemberAddSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
-    role = serializers.ChoiceField(choices=Role)
+    role = serializers.ChoiceField(choices=Role.choices)
 
 
 class MemberRoleSerializer(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=Role)
+    role = serializers.ChoiceField(choices=Role.choices)

@@ -77,7 +77,7 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         project = self.get_object()
         if request.method == "GET":
             members = project.memberships.select_related("user").order_by("pk")
-            page = self.paginate_queryset(members)
+            page = cast(list[Membership], self.paginate_queryset(cast(Any, members)))
             return self.get_paginated_response(MemberSerializer(page, many=True).data)
         given = MemberAddSerializer(data=request.data)
         given.is_valid(raise_exception=True)

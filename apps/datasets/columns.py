@@ -1,0 +1,187 @@
+"""The columns of a file as pages show them: in pages, with first values and what they hold in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.common.formats import number, quantity
+from apps.common.translate import translate
+from apps.compute.guess import check_roles
+from apps.compute.profile import ColumnProfile, Kind
+from apps.compute.roles import ColumnRole, Role
+from apps.datasets.models import DataFile
+
+#: Files with more columns than this are shown in pages, the used columns first.
+PAGE_SIZE = 100
+UNUSED = frozenset({Role.FEATURE, Role.IGNORE})
+
+ROLE_LABELS = {
+    Role.ID: gettext_lazy("Row id"),
+    Role.TARGET: gettext_lazy("Truth"),
+    Role.PREDICTION: gettext_lazy("Prediction"),
+    Role.PROBABILITY: gettext_lazy("Probability"),
+    Role.SLICE: gettext_lazy("Slice"),
+    Role.TIMESTAMP: gettext_lazy("Time"),
+    Role.WEIGHT: gettext_lazy("Weight"),
+    Role.LATENCY: gettext_lazy("Latency in ms"),
+    Role.QUANTILE: gettext_lazy("Quantile"),
+    Role.INTERVAL_LOW: gettext_lazy("Interval, low end"),
+    Role.INTERVAL_HIGH: gettext_lazy("Interval, high end"),
+    Role.FEATURE: gettext_lazy("Feature"),
+    Role.IGNORE: gettext_lazy("Do not use"),
+}
+
+KIND_LABELS = {
+    Kind.INTEGER: gettext_lazy("integer"),
+    Kind.FLOAT: gettext_lazy("decimal number"),
+    Kind.BOOLEAN: gettext_lazy("yes or no"),
+    Kind.TEXT: gettext_lazy("text"),
+    Kind.TIMESTAMP: gettext_lazy("time"),
+    Kind.DATE: gettext_lazy("date"),
+    Kind.EMPTY: gettext_lazy("empty"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``place`` is its position in the file, from 0."""
+
+    place: int
+    profile: ColumnProfile
+    role: ColumnRole
+
+    @property
+    def name(self) -> str:
+        return self.profile.name
+
+    @property
+    def kind(self) -> Any:
+        return KIND_LABELS[self.profile.kind]
+
+    @property
+    def first_values(self) -> str:
+        return ", ".join(shown(value, 40) for value in self.profile.examples)
+
+    @property
+    def is_used(self) -> bool:
+        return self.role.role not in UNUSED
+
+    @property
+    def summary(self) -> str:
+        """What the column holds, in a few words that fit its use."""
+        return _summary(self.profile, self.role.role)
+
+    @property
+    def use(self) -> Any:
+        return ROLE_LABELS[self.role.role]
+
+    @property
+    def range(self) -> str:
+        return _range(self.profile)
+
+    @property
+    def missing_share(self) -> float:
+        return self.profile.missing / self.profile.rows if self.profile.rows else 0.0
+
+    @property
+    def quantiles(self) -> list[tuple[str, str]]:
+        return [(quantity(level, "share"), shown(value, 40)) for level, value in self.profile.quantiles]
+
+    @property
+    def top(self) -> list[tuple[str, int, float]]:
+        """The most frequent values, their counts and shares of the rows that have a value."""
+        present = max(1, self.profile.rows - self.profile.missing)
+        return [(shown(top.value, 60), top.count, top.count / present) for top in self.profile.top[:5]]
+
+
+def shown(value: Any, longest: int) -> str:
+    """A value of the file as a reader wants it: short, empty text named."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    if text == "":
+        return _("(empty)")
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def profiles_of(file: DataFile) -> list[ColumnProfile]:
+    return [ColumnProfile.from_json(data) for data in file.profile or []]
+
+
+def check(
+    profiles: Sequence[ColumnProfile], roles: Mapping[str, ColumnRole], truth: DataFile | None
+) -> dict[str | None, list[str]]:
+    """What is wrong with the uses, by column; what concerns no single column stands under None."""
+    faults: dict[str | None, list[str]] = {}
+    for fault in check_roles(profiles, roles):
+        faults.setdefault(fault.column, []).append(translate(fault.message))
+    return faults
+
+
+def column_page(
+    profiles: list[ColumnProfile], roles: Mapping[str, ColumnRole], words: str, page: str | None
+) -> Page[Column]:
+    """One page of the columns whose name holds ``words``; of a wide file the used ones come first."""
+    columns = [
+        Column(place, profile, roles.get(profile.name, ColumnRole(Role.IGNORE)))
+        for place, profile in enumerate(profiles)
+        if words.lower() in profile.name.lower()
+    ]
+    if len(columns) > PAGE_SIZE:
+        columns.sort(key=lambda column: not column.is_used)
+    return Paginator(columns, PAGE_SIZE).get_page(page or 1)
+
+
+def _summary(profile: ColumnProfile, role: Role) -> str:
+    if profile.kind is Kind.EMPTY:
+        return _("holds no value")
+    if role is Role.IGNORE:
+        return _("kept in the file")
+    if role is Role.ID:
+        return _("unique") if profile.is_unique else _distinct(profile)
+    if role is Role.TARGET and profile.distinct == 2:
+        return _two_classes(profile)
+    if role in (Role.SLICE, Role.TARGET, Role.PREDICTION) and profile.minimum is None:
+        return _distinct(profile)
+    if role is Role.SLICE and profile.distinct <= 100:
+        return _distinct(profile)
+    if profile.minimum is not None and profile.maximum is not None:
+        return _range(profile)
+    return _distinct(profile)
+
+
+def _range(profile: ColumnProfile) -> str:
+    ends = {"low": _end(profile, profile.minimum), "high": _end(profile, profile.maximum)}
+    return _("%(low)s to %(high)s") % ends
+
+
+def _distinct(profile: ColumnProfile) -> str:
+    words = ngettext("%(n)s value", "%(n)s values", profile.distinct)
+    return words % {"n": number(profile.distinct, 0)}
+
+
+def _two_classes(profile: ColumnProfile) -> str:
+    values = sorted(profile.top, key=lambda top: -top.count)
+    present = max(1, profile.rows - profile.missing)
+    if len(values) < 2:
+        return _distinct(profile)
+    return _("%(share)s are %(value)s") % {
+        "share": quantity(values[1].count / present, "share"),
+        "value": shown(values[1].value, 20),
+    }
+
+
+def _end(profile: ColumnProfile, value: Any) -> str:
+    if profile.kind in (Kind.TIMESTAMP, Kind.DATE):
+        return date_format(datetime.fromisoformat(str(value)), "j M Y")
+    return shown(value, 20)

@@ -1,0 +1,162 @@
+"""Walks every route against everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.test import APIClient
+
+from apps.accounts.models import User
+from apps.projects.models import Membership, Role
+from tests.access.table import ELSEWHERE, FOREIGN, TABLE, Anyone, Row
+from tests.factories import make_file, make_job, make_member, make_project, make_run, make_token, make_user
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Every (name, method) of the URLconf."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry, inner)
+        else:
+            yield from ((f"{namespace}{entry.name or '?'}", method) for method in methods_of(entry))
+
+
+def methods_of(entry: URLPattern) -> list[str]:
+    if actions := getattr(entry.callback, "actions", None):
+        return [method for method in actions if method in METHODS]
+    view = getattr(entry.callback, "view_class", None) or getattr(entry.callback, "cls", None)
+    if view is None:
+        return ["func"]
+    allowed = {name.lower() for name in view.http_method_names}
+    if hasattr(view, "pattern_name"):
+        return ["get"]  # a redirect answers every method in the same way
+    return [method for method in METHODS if method in allowed and hasattr(view, method)]
+
+
+def test_every_route_has_a_row() -> None:
+    known = {(row.route, row.method) for row in TABLE} | set(ELSEWHERE)
+    found = {r for r in routes(get_resolver()) if not r[0].startswith(FOREIGN)}
+    assert found - known == set(), "routes without a row in the access table"
+    assert known - found == set(), "rows for routes that are not there"
+
+
+@dataclass
+class World:
+    people: dict[str, User]
+    clients: dict[str, Client]
+    kwargs: dict[str, Any]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    project = make_project()
+    people = {
+        "outsider": make_user(),
+        **{role.value: make_member(project, role) for role in Role},
+        "admin": make_user(is_superuser=True),
+    }
+    file, job = make_file(project), make_job(project)
+    run = make_run(project)
+    member = Membership.objects.get(user=people["viewer"])
+    kwargs = {
+        "project": project.slug,
+        "slug": project.slug,
+        "file": file.pk,
+        "file_pk": file.pk,
+        "job": job.pk,
+        "job_pk": job.pk,
+        "number": run.number,
+        "run_pk": run.pk,
+        "member": member.pk,
+        "person": make_user().pk,
+    }
+    clients: dict[str, Client] = {"anonymous": APIClient()}
+    for name, user in people.items():
+        clients[name] = client = APIClient()
+        client.force_login(user)
+    for scope in ("read", "write"):
+        clients[f"{scope} token"] = client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_token(people['owner'], scope)}")
+    return World(people, clients, kwargs)
+
+
+def ask(world: World, row: Row, who: str) -> Any:
+    names = {name: name.removesuffix("_pk") for name in row.kwargs}
+    kwargs = {("pk" if n != p else n): world.kwargs[n] for n, p in names.items()}
+    if row.route == "accounts:person":
+        kwargs = {"pk": world.kwargs["person"]}
+    address = reverse(row.route, kwargs=kwargs)
+    client = world.clients[who]
+    kind = "json" if row.is_api else "multipart"
+    if row.method in ("get", "delete"):
+        return getattr(client, row.method)(address)
+    return getattr(client, row.method)(address, row.data, format=kind)
+
+
+def outcome(answer: Any) -> str:
+    """What the answer means for access."""
+    if answer.status_code == 302 and "/accounts/login/" in answer["Location"]:
+        return "sign in"
+    return {401: "sign in", 403: "forbidden", 404: "not there"}.get(answer.status_code, "let in")
+
+
+def expected(row: Row, who: str) -> str:
+    if row.needs == Anyone.PUBLIC:
+        return "let in"
+    if who == "anonymous":
+        return "sign in"
+    if who.endswith("token"):
+        if not row.route.startswith("api"):
+            return "sign in"  # tokens are for the API only
+        return "forbidden" if who == "read token" and row.method != "get" else "let in"
+    if who == "admin" or row.needs == Anyone.SIGNED_IN:
+        return "let in"
+    if row.needs == Anyone.ADMIN:
+        return "forbidden"
+    if who == "outsider":
+        return "not there"
+    order = list(Role)
+    return "let in" if order.index(Role(who)) >= order.index(Role(row.needs)) else "forbidden"
+
+
+WHO = [
+    "anonymous",
+    "outsider",
+    *[role.value for role in Role],
+    "admin",
+    "read token",
+    "write token",
+]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_access(world: World, row: Row) -> None:
+    answers = {}
+    for who in WHO:
+        answer = ask(world, row, who)
+        assert answer.status_code < 500, f"{who}: {answer.status_code}"
+        answers[who] = outcome(answer)
+        if row.method == "delete" and answers[who] == "let in":
+            break  # it is gone now; the roles above may what this one may
+    assert answers == {who: expected(row, who) for who in answers}
+    assert set(answers.values()) & {"let in"}, "nobody is let in: is the row right?"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/runs/", "/api/v1/files/"])
+@pytest.mark.parametrize("who", WHO)
+def test_submitting(world: World, address: str, who: str) -> None:
+    """The project is named in the body, and an outsider does not learn that it is there."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    data = {"project": world.kwargs["project"], "file": SimpleUploadedFile("a.csv", b"y_true,y_pred\n1,0\n")}
+    answer = world.clients[who].post(address, data, format="multipart")
+    wanted = {"anonymous": 401, "outsider": 404, "viewer": 403, "read token": 403}.get(who, 202)
+    assert answer.status_code == wanted, answer.content
