@@ -116,11 +116,11 @@ class Stack:
             if name not in self.running or self.running[name][1].poll() is not None:
                 start()
 
-    def stop(self, name: str) -> int:
-        """End it as `manage.py up` would, and return its exit code."""
-        program, process = self.running.pop(name)
-        program.stop(process)
-        return process.wait()
+    def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal that it can handle, and return its exit code."""
+        _, process = self.running.pop(name)
+        process.send_signal(number)
+        return process.wait(timeout=60)
 
     def kill(self, name: str, *, children: bool = False) -> None:
         """SIGKILL the process, with its children when asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import Counter
 from uuid import UUID
@@ -141,6 +142,14 @@ def test_warm_shutdown_finishes_the_running_job(stack: Stack, desk: Desk) -> Non
     assert stack.stop("worker") == 0
     desk.assert_one_effect_each(jobs)
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_cold_shutdown_gives_the_running_job_to_the_next_worker(stack: Stack, desk: Desk) -> None:
+    jobs = desk.submit(2, seconds=4)
+    desk.wait_for_state(jobs, State.RUNNING)
+    stack.stop("worker", signal.SIGQUIT)
+    stack.start_worker()
+    desk.assert_one_effect_each(jobs)
 
 
 def test_a_running_job_is_cancelled_and_run_again(stack: Stack, desk: Desk) -> None:
