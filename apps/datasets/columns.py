@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.formats import number, quantity
 from apps.common.translate import translate
-from apps.compute.guess import check_roles
 from apps.compute.profile import ColumnProfile, Kind
-from apps.compute.roles import ColumnRole, Role
+from apps.compute.role_check import check_roles
+from apps.compute.roles import ColumnRole, ColumnRoles, Role
 from apps.datasets.models import DataFile
 
 #: Files with more columns than this are shown in pages, the used columns first.
@@ -118,14 +118,28 @@ def profiles_of(file: DataFile) -> list[ColumnProfile]:
     return [ColumnProfile.from_json(data) for data in file.profile or []]
 
 
-def check(
-    profiles: Sequence[ColumnProfile], roles: Mapping[str, ColumnRole], truth: DataFile | None
-) -> dict[str | None, list[str]]:
-    """What is wrong with the uses, by column; what concerns no single column stands under None."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Sentences of a check: faults by column (what concerns the whole file under None), and what is fine."""
+
+    faults: Mapping[str | None, Sequence[str]]
+    fine: Mapping[str | None, str]
+
+    @property
+    def fault_count(self) -> int:
+        return sum(len(said) for said in self.faults.values())
+
+
+def check(profiles: Sequence[ColumnProfile], roles: ColumnRoles, truth_roles: ColumnRoles | None) -> Checked:
+    """Whether the uses of the columns fit what is in them, from the stored profiles alone."""
     faults: dict[str | None, list[str]] = {}
-    for fault in check_roles(profiles, roles):
-        faults.setdefault(fault.column, []).append(translate(fault.message))
-    return faults
+    fine: dict[str | None, str] = {}
+    for finding in check_roles(roles, profiles, truth_roles=truth_roles):
+        if not finding.ok:
+            faults.setdefault(finding.column, []).append(translate(finding.message))
+        elif finding.code != "range":  # `Column.summary` says ranges with fewer digits
+            fine[finding.column] = translate(finding.message)
+    return Checked(faults, fine)
 
 
 def column_page(
@@ -149,8 +163,6 @@ def _summary(profile: ColumnProfile, role: Role) -> str:
         return _("kept in the file")
     if role is Role.ID:
         return _("unique") if profile.is_unique else _distinct(profile)
-    if role is Role.TARGET and profile.distinct == 2:
-        return _two_classes(profile)
     if role in (Role.SLICE, Role.TARGET, Role.PREDICTION) and profile.minimum is None:
         return _distinct(profile)
     if role is Role.SLICE and profile.distinct <= 100:
@@ -168,17 +180,6 @@ def _range(profile: ColumnProfile) -> str:
 def _distinct(profile: ColumnProfile) -> str:
     words = ngettext("%(n)s value", "%(n)s values", profile.distinct)
     return words % {"n": number(profile.distinct, 0)}
-
-
-def _two_classes(profile: ColumnProfile) -> str:
-    values = sorted(profile.top, key=lambda top: -top.count)
-    present = max(1, profile.rows - profile.missing)
-    if len(values) < 2:
-        return _distinct(profile)
-    return _("%(share)s are %(value)s") % {
-        "share": quantity(values[1].count / present, "share"),
-        "value": shown(values[1].value, 20),
-    }
 
 
 def _end(profile: ColumnProfile, value: Any) -> str:

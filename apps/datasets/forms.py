@@ -38,7 +38,7 @@ class FileFilterForm(forms.Form):
 
 
 class ColumnRolesForm(forms.Form):
-    """Use and label of some columns of a file. ``columns`` gives the place of each in the file and its name."""
+    """Use and label of some columns of a file. ``columns``: the place of each in the file and its name."""
 
     def __init__(
         self,

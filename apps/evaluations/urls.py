@@ -1,6 +1,16 @@
 """Pages of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.evaluations import views
 
 app_name = "evaluations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.RunList.as_view(), name="list"),
+    path("upload/", views.Upload.as_view(), name="upload"),
+    path("upload/<uuid:file>/", views.Columns.as_view(), name="columns"),
+    path("<int:number>/", views.RunDetail.as_view(), name="detail"),
+    path("<int:number>/edit/", views.RunEdit.as_view(), name="edit"),
+    path("<int:number>/result.json", views.ResultJson.as_view(), name="result-json"),
+    path("<int:number>/metrics.csv", views.MetricsCsv.as_view(), name="metrics-csv"),
+]

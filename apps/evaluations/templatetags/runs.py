@@ -1,4 +1,4 @@
-"""Runs on the pages of other apps."""
+"""Runs on pages of the apps below this one."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from typing import Any
 
 from django import template
 
-from apps.evaluations.models import Run
+from apps.evaluations.lists import list_metrics, listed_runs, run_rows
 from apps.projects.models import Project
 
 register = template.Library()
-LATEST = 5
+SHOWN = 5
 
 
 @register.inclusion_tag("evaluations/_latest_runs.html")
 def latest_runs(project: Project, may_upload: bool) -> dict[str, Any]:
-    """``{% latest_runs project may.upload %}``: the newest runs of a project the reader may see."""
-    runs = Run.objects.filter(project=project).select_related("job", "model_version__model", "created_by")
+    """``{% latest_runs project may.upload %}``: the newest runs with the numbers of their task."""
+    runs = list(listed_runs(project).order_by("-number")[:SHOWN])
+    metrics = list_metrics(next((run.task for run in runs if run.task), ""))
     return {
         "project": project,
         "may_upload": may_upload,
-        "runs": runs.defer("result", "roles", "join_report").order_by("-number")[:LATEST],
+        "metrics": metrics,
+        "rows": run_rows(runs, metrics) if runs else [],
     }

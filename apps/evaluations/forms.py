@@ -1,0 +1,153 @@
+"""What people write about runs, and how they look for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.datasets.models import DataFile
+from apps.evaluations.models import Model, Run
+from apps.jobs.models import State
+from apps.projects.models import Project
+
+
+class RunFilterForm(forms.Form):
+    """The toolbar over the list of runs. Wrong values are left out, so that an old link still opens."""
+
+    q = forms.CharField(max_length=200, required=False, label=_("Search runs"))
+    task = forms.ChoiceField(
+        required=False, label=_("Task"), choices=[("", _("All tasks")), *Run.Task.choices]
+    )
+    state = forms.ChoiceField(
+        required=False, label=_("State"), choices=[("", _("All states")), *State.choices]
+    )
+    model = forms.ModelChoiceField(
+        Model.objects.none(), required=False, label=_("Model"), empty_label=_("All models")
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        models: Any = self.fields["model"]
+        models.queryset = Model.objects.filter(project=project)
+        for name in ("task", "state", "model"):
+            self.fields[name].widget.attrs["class"] = "input select"
+        self.fields["q"].widget = forms.TextInput(
+            attrs={"type": "search", "class": "input", "data-filter": "", "autocomplete": "off"}
+        )
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that hold."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def words(self) -> str:
+        """The filters as a reader would say them: “gradient”, Failed."""
+        said = []
+        for name, value in self.chosen().items():
+            field: Any = self.fields[name]
+            said.append(str(dict(field.choices)[value]) if name in ("task", "state") else f"“{value}”")
+        return ", ".join(said)
+
+
+class EditRunForm(forms.ModelForm[Run]):
+    class Meta:
+        model = Run
+        fields = ["name", "notes"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
+
+
+class RunForm(forms.Form):
+    """The card “About this run”. What is left out is found in the file."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    model = forms.CharField(
+        label=_("Model"),
+        max_length=120,
+        required=False,
+        help_text=_("What predicted, such as “gradient boosting”. Runs of one model are listed together."),
+    )
+    model_version = forms.CharField(label=_("Version of the model"), max_length=120, required=False)
+    baseline = forms.BooleanField(label=_("This is a baseline without machine learning"), required=False)
+    code_revision = forms.CharField(label=_("Code revision"), max_length=100, required=False)
+    truth = forms.ModelChoiceField(
+        DataFile.objects.none(),
+        label=_("Truth"),
+        required=False,
+        empty_label=_("In this file"),
+        help_text=_("A truth file is joined by the row id."),
+    )
+    task = forms.ChoiceField(
+        label=_("Task"), required=False, choices=[("", _("Find it in the file")), *Run.Task.choices]
+    )
+    positive = forms.CharField(
+        label=_("Positive class"),
+        max_length=200,
+        required=False,
+        help_text=_("Two classes only, such as “fraud”."),
+    )
+    threshold = forms.FloatField(
+        label=_("Threshold"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text=_("From this probability on a row counts as positive."),
+        error_messages={"invalid": _("Write a number between 0 and 1, for example 0.5")},
+    )
+    cross_slices = forms.CharField(
+        label=_("Crossed slices"),
+        max_length=2_000,
+        required=False,
+        help_text=_("Two or three slice columns with × or * between them, one crossing per line."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    evaluated_at = forms.DateTimeField(
+        label=_("Evaluated"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("When the predictions were made, if it was not today."),
+        error_messages={"invalid": _("Write a date and time, for example 2026-03-01 14:30")},
+    )
+    notes = forms.CharField(
+        label=_("Notes"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    #: Shown when the form opens; the others wait under “More”.
+    FIRST = ("name", "model", "model_version", "baseline", "truth", "notes")
+
+    def __init__(self, *args: Any, truths: QuerySet[DataFile], columns: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        truth: Any = self.fields["truth"]
+        truth.queryset = truths
+        self.columns = columns
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.FIRST]
+
+    def more_is_open(self) -> bool:
+        return any(field.errors or field.value() not in (None, "") for field in self.more_fields())
+
+    def clean_cross_slices(self) -> list[list[str]]:
+        crossings = []
+        for line in self.cleaned_data["cross_slices"].splitlines():
+            if not line.strip():
+                continue
+            names = [name.strip() for name in line.replace("×", "*").split("*")]
+            if len(names) < 2:
+                raise forms.ValidationError(
+                    _("“%(line)s” names one column. Write at least two, for example: country × channel"),
+                    params={"line": line.strip()},
+                )
+            for name in names:
+                if name not in self.columns:
+                    raise forms.ValidationError(
+                        _("There is no column “%(column)s” in the file or in the chosen truth file."),
+                        params={"column": name},
+                    )
+            crossings.append(names)
+        return crossings

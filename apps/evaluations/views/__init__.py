@@ -1,0 +1,8 @@
+"""Pages of this app."""
+
+from apps.evaluations.views.columns import Columns
+from apps.evaluations.views.report import MetricsCsv, ResultJson, RunDetail
+from apps.evaluations.views.runs import RunEdit, RunList
+from apps.evaluations.views.upload import Upload
+
+__all__ = ["Columns", "MetricsCsv", "ResultJson", "RunDetail", "RunEdit", "RunList", "Upload"]

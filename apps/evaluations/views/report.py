@@ -1,0 +1,106 @@
+"""The page of a run: progress, what went wrong, or the report; and its downloads."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from apps.compute.figures import figures_of
+from apps.compute.results import EvaluationResult
+from apps.evaluations import report
+from apps.evaluations.models import MetricValue, Run
+from apps.projects.views import ProjectMixin
+
+#: A spreadsheet runs a text that starts with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RunMixin(ProjectMixin):
+    """Finds the run of the address in the project."""
+
+    @cached_property
+    def run(self) -> Run:
+        runs = Run.objects.select_related("job", "file", "truth", "model_version__model", "created_by").defer(
+            "file__profile", "file__roles", "truth__profile", "truth__roles"
+        )
+        return get_object_or_404(runs, project=self.project, number=self.kwargs["number"])
+
+    def require_result(self) -> None:
+        """404 for a run that has none."""
+        if self.run.result is None:
+            raise Http404
+
+
+class RunDetail(RunMixin, TemplateView):
+    """The report; before there is one, how far the work is or why it ended."""
+
+    def get_template_names(self) -> list[str]:
+        return ["evaluations/unfinished.html" if self.run.result is None else "evaluations/report.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(run=self.run, job=self.run.job, **kwargs)
+        if self.run.result is None:
+            return context
+        return {**context, **self._report(EvaluationResult.from_json(self.run.result))}
+
+    def _report(self, result: EvaluationResult) -> dict[str, Any]:
+        query = self.request.GET
+        return {
+            "result": result,
+            "lead": report.lead(result),
+            "headline": report.metric_rows(result, headline=True),
+            "others": report.metric_rows(result, headline=False),
+            "latency": report.latency_rows(result),
+            "figures": figures_of(result),
+            "threshold": report.threshold_at(result, _share(query.get("threshold"))),
+            "classes": report.class_rows(result),
+            "slices": report.slice_table(result, query.get("metric", ""), query.get("slice", "")),
+            "seconds": sum(result.durations.values()),
+        }
+
+
+def _share(text: str | None) -> float | None:
+    """A number between 0 and 1; None for anything that is not a number."""
+    try:
+        return min(1.0, max(0.0, float(text))) if text else None
+    except ValueError:
+        return None
+
+
+class ResultJson(RunMixin, View):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.require_result()
+        body = {
+            "number": self.run.number,
+            "name": self.run.name,
+            "evaluation": self.run.evaluation_version,
+            "result": self.run.result,
+        }
+        return JsonResponse(body, headers=_attachment(self.run, "json"))
+
+
+class MetricsCsv(RunMixin, View):
+    """Every metric, overall and by slice, one row each."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.require_result()
+        response = HttpResponse(content_type="text/csv; charset=utf-8", headers=_attachment(self.run, "csv"))
+        writer = csv.writer(response)
+        columns = ["metric", "slice_column", "slice_value", "value", "low", "high", "n"]
+        writer.writerow(columns)
+        for row in MetricValue.objects.filter(run=self.run).values_list(*columns).iterator():
+            writer.writerow([_plain(cell) for cell in row])
+        return response
+
+
+def _plain(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def _attachment(run: Run, ending: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="run-{run.number}.{ending}"'}
