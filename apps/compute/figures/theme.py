@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from apps.compute.messages import Message, gettext_noop
@@ -69,7 +69,6 @@ class Figure:
     table: Table
     headings: tuple[Heading, ...]
     height: str = "h-300"
-    wide: bool = field(default=False)
 
 
 def text(sentence: str, **params: Any) -> Message:
