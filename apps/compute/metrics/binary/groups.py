@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from apps.compute.metrics.binary.confusion import ONE_CLASS, Confusion, confusion_estimates
 from apps.compute.metrics.binary.evaluate import decide
+from apps.compute.metrics.binary.ranking import NO_VARIANCE, PERFECT
 from apps.compute.metrics.estimates import Estimates
 from apps.compute.metrics.registry import METRICS
 from apps.compute.results import MetricResult
@@ -149,7 +150,7 @@ class _GroupedRanking:
             smaller = np.minimum(smaller, size)
             correction = np.where(size > 1, size / (size - 1), np.nan)
             variance += self._sum(squares * (component - value[g]) ** 2) / total**2 * correction
-        bounds = _or_wilson(variance == 0, smaller, value, variance)
+        bounds = _or_wilson(variance < NO_VARIANCE, smaller, value, variance)
         both = (self.positives > 0) & (self.negatives > 0)
         return self._estimates("roc_auc", value, bounds, both, "delong")
 
@@ -164,7 +165,7 @@ class _GroupedRanking:
         h1, h2 = self._remaining(step), self._remaining(precision * step)
         variance = self._mean_variance((precision + h1 - value[g] - h2) / prevalence[g], h2 / prevalence[g])
         size = self.positives**2 / self._sum(self.positive_squares)
-        bounds = _or_wilson(value >= 1, size, np.minimum(value, 1), variance)
+        bounds = _or_wilson(value > PERFECT, size, np.minimum(value, 1), variance)
         both = (self.positives > 0) & (self.negatives > 0)
         return self._estimates("average_precision", np.minimum(value, 1), bounds, both, "delta")
 

@@ -14,6 +14,9 @@ from apps.compute.uncertainty import Floats, log_interval, score_interval, wilso
 
 #: Entries summed at a time. BLAS starts threads above 10,000, which stall where cores are shared.
 BLOCK = 1 << 13
+#: What is beyond these differs from 0 or from 1 by rounding.
+NO_VARIANCE = 1e-20
+PERFECT = 1 - 1e-12
 
 #: A part of the distinct scores -> a quantity of the positive and of the negative rows there.
 PerClass = Callable[[slice], tuple[Floats, Floats]]
@@ -174,7 +177,7 @@ def roc_auc(ranking: Ranking) -> MetricResult:
         sizes.append(size)
         correction = size / (size - 1) if size > 1 else np.nan
         variance += dot(squares, (component - auc) ** 2) / total**2 * correction
-    if variance == 0:
+    if variance < NO_VARIANCE:
         low, high = wilson(auc * min(sizes), min(sizes))
     else:
         low, high = score_interval(auc, variance)
@@ -207,7 +210,7 @@ def average_precision(ranking: Ranking) -> MetricResult:
     )
     # All positives on top leaves no variance to see: Wilson's on the positives.
     size = r.positive_total**2 / float(r.positive_squares.sum())
-    low, high = wilson(size, size) if value >= 1 else score_interval(value, variance)
+    low, high = wilson(size, size) if value > PERFECT else score_interval(value, variance)
     return bounded("average_precision", min(value, 1.0), low, high, r.rows, "delta")
 
 
