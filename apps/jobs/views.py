@@ -26,7 +26,7 @@ class JobMixin(ProjectMixin):
     @cached_property
     def job(self) -> Job:
         jobs = Job.objects.visible_to(self.person).select_related("project", "created_by")
-        return get_object_or_404(jobs, project=self.project, pk=self.kwargs["job"])
+        return get_object_or_404(jobs, project=self.project, pk=self.kwargs["pk"])
 
 
 class JobList(ProjectMixin, ListView[Job]):

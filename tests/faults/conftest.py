@@ -19,6 +19,7 @@ def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
     try:
         stack.start_postgres()
+        stack.start_valkey()
         stack.migrate()
         with psycopg.connect(stack.postgres.url, autocommit=True) as database:
             database.execute("CREATE TABLE fault_effect (job_id uuid NOT NULL)")

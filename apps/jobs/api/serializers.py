@@ -28,7 +28,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     progress = serializers.FloatField(read_only=True, help_text="Share that is done, 0 to 1.")
     progress_message = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
-    queue_seconds = serializers.FloatField(source="queue_time.total_seconds", read_only=True)
+    queue_seconds = serializers.SerializerMethodField()
     run_seconds = serializers.SerializerMethodField()
 
     class Meta:
@@ -68,6 +68,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "row": job.error["row"],
             "reference": job.error_reference,
         }
+
+    def get_queue_seconds(self, job: Job) -> float:
+        return job.queue_time.total_seconds()
 
     def get_run_seconds(self, job: Job) -> float | None:
         return None if job.run_time is None else job.run_time.total_seconds()
