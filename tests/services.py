@@ -43,7 +43,7 @@ class Services:
             os.environ["MLSD_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
             # Kept from session to session: compressing takes seconds, and happens when a source changed.
             os.environ["MLSD_STATIC_ROOT"] = str(ROOT / ".pytest_cache" / "static")
-            os.environ["SECRET_KEY"] = secrets.token_urlsafe(32)
+            os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
             if "DATABASE_URL" not in os.environ:
                 postgres = Postgres(self.folder / "postgres", THROW_AWAY)
                 self._run(postgres.prepare(), postgres.wait_until_ready)

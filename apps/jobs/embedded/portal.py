@@ -110,7 +110,7 @@ def workers(folder: Path) -> Iterator[Program]:
                 *(*celery, "worker", "--queues", queue, "--hostname", f"{queue}@%h"),
                 *("--concurrency", str(concurrency), "--loglevel", "INFO", "--without-mingle"),
             ),
-            {"PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"},
+            {"PYTHONWARNINGS": "ignore:::celery.platforms"},
             folder=ROOT,
             # SIGTERM lets a running job finish; SIGQUIT gives it back to the broker.
             stops=((signal.SIGTERM, patience), (signal.SIGQUIT, 10.0)),

@@ -95,7 +95,7 @@ def free_port() -> int:
 def kept_secret(path: Path) -> str:
     """The secret in this file; on first use it is generated and written for the owner alone."""
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(32))
+        write_private(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
 
 
