@@ -99,8 +99,11 @@ class Table:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
-    def rows(self) -> list[tuple[Any, ...]]:
-        return list(zip(*self.columns.values(), strict=True))
+    def rows(self, *names: str) -> list[tuple[Any, ...]]:
+        """Row by row, the columns ``names`` in this order, or all. A result that comes from the database has
+        lost the order of its columns, so give the names where the order counts."""
+        chosen = [self.columns[name] for name in names] if names else self.columns.values()
+        return list(zip(*chosen, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

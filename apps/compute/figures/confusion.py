@@ -32,7 +32,7 @@ Cells = dict[tuple[str, str], float]
 
 
 def _cells(table: Table) -> Cells:
-    return {(truth, predicted): n for truth, predicted, n in table.rows()}
+    return {(truth, predicted): n for truth, predicted, n in table.rows("truth", "predicted", "n")}
 
 
 def binary_confusion(result: EvaluationResult) -> Figure:

@@ -57,7 +57,7 @@ def _last_bin_narrow(table: Table) -> Table:
 
 
 def _percentile(table: Table, level: float) -> Quantity:
-    for q, value, low, high in table.rows():
+    for q, value, low, high in table.rows("q", "value", "low", "high"):
         if abs(q - level) < 1e-9:
             return Quantity(value, "ms", low, high)
     return Quantity(None, "ms")

@@ -44,7 +44,7 @@ def figures(result: EvaluationResult) -> list[Figure]:
 def predicted_vs_actual(result: EvaluationResult) -> Figure:
     table = result.tables["predicted_vs_actual"]
     xs, ys = _middles(table, "actual"), _middles(table, "predicted")
-    cells = {(p, a): n for p, _, a, _, n in table.rows()}
+    cells = {(p, a): n for p, a, n in table.rows("predicted_low", "actual_low", "n")}
     # The logarithm lets sparse cells be seen beside dense ones; the label says the count.
     z = [[math.log10(n) + 1 if (n := cells.get((p, a))) else None for a in xs] for p in ys]
     counts = [[cells.get((p, a), 0) for a in xs] for p in ys]
