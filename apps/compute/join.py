@@ -49,8 +49,9 @@ def join_predictions(
     column of one name the truth's stays, unless the name is in ``keep`` (the columns with the roles
     prediction and probability), for which the predictions' stays.
 
-    Ids of different types meet as text: 7 and 7.0 and "7" are one id, "007" is another. Raises `InputRejected`: ``unknown_column``,
-    ``missing_id`` and ``duplicate_id`` (in either file), ``nothing_matches``.
+    Ids of different types meet as text: 7 and 7.0 and "7" are one id, "007" is another. Raises
+    `InputRejected`: ``unknown_column``, ``missing_id`` and ``duplicate_id`` (in either file),
+    ``nothing_matches``.
     """
     ours, theirs = pl.scan_parquet(predictions, glob=False), pl.scan_parquet(truth, glob=False)
     ours_schema, theirs_schema = ours.collect_schema(), theirs.collect_schema()

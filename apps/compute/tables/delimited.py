@@ -21,16 +21,25 @@ from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.tables.limits import Limits, check_names, no_rows, not_utf8
 
 CHUNK = 2**22
+#: A field that is longer belongs to a quote that is never closed.
+csv.field_size_limit(2**24)
 NEWLINE, QUOTE = ord("\n"), ord('"')
 
 
-def scan_delimited(path: Path, delimiter: str, limits: Limits) -> pl.LazyFrame:
-    """Check the whole file and return it lazily with every column as text (missing = empty text)."""
+def scan_delimited(path: Path, delimiter: str, limits: Limits, scratch: Path) -> pl.LazyFrame:
+    """Check the whole file and return it lazily with every column as text (missing = empty text).
+
+    A file with quotes inside unquoted fields, which Polars loses its way in, is quoted anew in ``scratch``.
+    """
     check_encoding(path)
     names = _header(path, delimiter)
     limits.check_columns(len(names))
     check_names(names)
-    rows = _count_records(path, delimiter, len(names)) - 1
+    records = _count_records(path, delimiter, len(names))
+    if records is None:
+        records = _requote(path, scratch, delimiter, len(names))
+        path = scratch
+    rows = records - 1
     if rows < 1:
         raise no_rows()
     limits.check_rows(rows)
@@ -69,7 +78,7 @@ def check_encoding(path: Path) -> None:
 def locate_fault(path: Path, delimiter: str) -> InputRejected:
     """Where a file that Polars could not parse goes against the rules of quoting."""
     row = 0  # of the record that is being read
-    with _records(path, delimiter, strict=True) as records:
+    with _records(path, delimiter) as records:
         next(records)
         try:
             row = 1
@@ -100,10 +109,10 @@ def _header(path: Path, delimiter: str) -> list[str]:
 
 
 @contextmanager
-def _records(path: Path, delimiter: str, *, strict: bool = False) -> Iterator[Iterator[list[str]]]:
+def _records(path: Path, delimiter: str) -> Iterator[Iterator[list[str]]]:
     # newline="\n": a carriage return alone ends no record, here as in Polars.
     with path.open("r", encoding="utf-8-sig", newline="\n") as source:
-        yield csv.reader(source, delimiter=delimiter, strict=strict)
+        yield csv.reader(source, delimiter=delimiter, strict=True)
 
 
 @dataclass(slots=True)
@@ -116,8 +125,8 @@ class _Scan:
     uneven: bool = False  # some record has another number of separators
 
 
-def _count_records(path: Path, delimiter: str, width: int) -> int:
-    """Number of records, header included. Rejects one whose number of fields is not ``width``."""
+def _count_records(path: Path, delimiter: str, width: int) -> int | None:
+    """Number of records, header included; None if it seems that not all of them have ``width`` fields."""
     end = _content_end(path) if width > 1 else path.stat().st_size
     scan = _Scan()
     chunk = b""
@@ -129,7 +138,7 @@ def _count_records(path: Path, delimiter: str, width: int) -> int:
         scan.records += 1
         scan.uneven |= scan.separators != width - 1
     if scan.uneven or scan.inside:
-        return _count_slowly(path, delimiter, width)
+        return None
     return scan.records
 
 
@@ -153,18 +162,24 @@ def _scan_chunk(chunk: bytes, separator: int, width: int, scan: _Scan) -> None:
     scan.uneven |= bool((counts != width - 1).any())
 
 
-def _count_slowly(path: Path, delimiter: str, width: int) -> int:
-    """Go record by record to name the bad row. Quotes inside unquoted fields may prove harmless."""
+def _requote(path: Path, target: Path, delimiter: str, width: int) -> int:
+    """Copy the file record by record with all fields quoted; return the number of records.
+
+    Rejects the first record that has not ``width`` fields.
+    """
     records_read = last_filled = 0
-    with _records(path, delimiter) as records:
+    with _records(path, delimiter) as records, target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
         try:
             for records_read, record in enumerate(records, start=1):
                 if not record and width > 1:
-                    continue
-                if records_read > last_filled + 1 and width > 1:
+                    continue  # harmless at the end of the file
+                if records_read > last_filled + 1:
                     raise _ragged(last_filled, width, 0)
-                if len(record) != width and record:
-                    raise _ragged(records_read - 1, width, len(record))
+                fields = record or [""]
+                if len(fields) != width:
+                    raise _ragged(records_read - 1, width, len(fields))
+                writer.writerow(fields)
                 last_filled = records_read
         except csv.Error as error:
             raise _broken_quotes(records_read) from error

@@ -14,14 +14,14 @@ from apps.compute.tables.columnar import broken_columnar, scan_columnar
 from apps.compute.tables.compression import Compression, decompress
 from apps.compute.tables.delimited import locate_fault, scan_delimited
 from apps.compute.tables.formats import FileFormat, Format
-from apps.compute.tables.jsonlines import locate_json_fault, scan_json_lines
+from apps.compute.tables.jsonlines import locate_json_fault, scan_json_lines, scan_json_lines_as_text
 from apps.compute.tables.limits import Limits
 from apps.compute.tables.types import with_types
 
 #: Cells of one row group: a group is what a reader holds in memory at least.
 GROUP_CELLS = 2**24
 GROUP_ROWS = 2**18
-IN_MEMORY_BYTES = 2**27
+IN_MEMORY_BYTES = 2**28
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,18 @@ def normalise(
             progress(Message(gettext_noop("Unpacking")), 0.0)
             plain = Path(folder) / "plain"
             decompress(source, plain, file_format.compression, limits)
-        limits.check_bytes(plain.stat().st_size)
+        size = plain.stat().st_size
+        limits.check_bytes(size)
         progress(Message(gettext_noop("Checking rows")), 0.1)
-        frame = _scan(plain, file_format, limits)
+        frame = _scan(plain, file_format, limits, Path(folder) / "quoted")
         written = Path(folder) / "table.parquet"
+        progress(Message(gettext_noop("Writing the table")), 0.4)
         try:
-            if file_format.format not in (Format.PARQUET, Format.ARROW):
-                progress(Message(gettext_noop("Finding types")), 0.4)
-                if plain.stat().st_size <= IN_MEMORY_BYTES:
-                    # Streaming cuts text by bytes: thousands of columns become morsels of a few rows.
-                    frame = frame.collect().rechunk().lazy()
-                frame = with_types(frame)
-            progress(Message(gettext_noop("Writing the table")), 0.6)
-            _write(frame, written)
+            _write(frame, written, file_format, small=size <= IN_MEMORY_BYTES)
         except pl.exceptions.PolarsError as error:
-            raise _fault(plain, file_format) from error
+            if file_format.format is not Format.JSONL:
+                raise _fault(plain, file_format) from error
+            _write_as_text(plain, frame, written, file_format)
         info = _info(written)
         limits.check_rows(info.rows)
         written.replace(target)
@@ -74,20 +71,34 @@ def normalise(
     return info
 
 
-def _scan(path: Path, file_format: FileFormat, limits: Limits) -> pl.LazyFrame:
+def _scan(path: Path, file_format: FileFormat, limits: Limits, scratch: Path) -> pl.LazyFrame:
     match file_format.format:
         case Format.CSV | Format.TSV:
-            return scan_delimited(path, file_format.delimiter, limits)
+            return scan_delimited(path, file_format.delimiter, limits, scratch)
         case Format.JSONL:
             return scan_json_lines(path, limits)
         case Format.PARQUET | Format.ARROW:
             return scan_columnar(path, file_format.format, limits)
 
 
-def _write(frame: pl.LazyFrame, target: Path) -> None:
+def _write(frame: pl.LazyFrame, target: Path, file_format: FileFormat, *, small: bool) -> None:
+    if file_format.format not in (Format.PARQUET, Format.ARROW):
+        if small:
+            # Streaming cuts text by bytes: of thousands of columns only a few rows come at a time.
+            frame = frame.collect().rechunk().lazy()
+        frame = with_types(frame)
     width = len(frame.collect_schema())
     rows = max(1_024, min(GROUP_ROWS, GROUP_CELLS // max(width, 1)))
     frame.sink_parquet(target, compression="zstd", row_group_size=rows, maintain_order=True)
+
+
+def _write_as_text(path: Path, frame: pl.LazyFrame, target: Path, file_format: FileFormat) -> None:
+    """The second try on JSON Lines: a column of numbers and booleans is text."""
+    texts = scan_json_lines_as_text(path, frame.collect_schema().names())
+    try:
+        _write(texts, target, file_format, small=False)
+    except pl.exceptions.PolarsError as error:
+        raise _fault(path, file_format) from error
 
 
 def _fault(path: Path, file_format: FileFormat) -> InputRejected:

@@ -56,7 +56,7 @@ def _boolean() -> TextType:
     return TextType(re.compile("(?i)true|false"), matches, convert)
 
 
-def _time(shape: str, pattern: str, dtype: pl.DataType) -> TextType:
+def _time(shape: str, pattern: str, dtype: pl.Date | pl.Datetime) -> TextType:
     def convert(text: pl.Expr) -> pl.Expr:
         return text.str.strptime(dtype, pattern, strict=False)
 
