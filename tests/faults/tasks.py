@@ -1,16 +1,18 @@
 """Tasks that only the fault tests' workers know. Each leaves one row in `fault_effect` when its job succeeds.
 
-The title of the job says what to do: seconds to work, or "memory" for more memory than allowed.
+The title of the job says for how many seconds to work.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
 from apps.compute.messages import Message
@@ -24,6 +26,16 @@ STEP = 0.1
 @shared_task(name="tests.faults.tasks.work")
 def work(job_id: str) -> None:
     execution.execute(job_id, _work)
+
+
+@shared_task(name="tests.faults.tasks.linger", soft_time_limit=1, time_limit=10)
+def linger(job_id: str) -> None:
+    execution.execute(job_id, _work)
+
+
+@shared_task(name="tests.faults.tasks.stall", soft_time_limit=1, time_limit=2)
+def stall(job_id: str) -> None:
+    execution.execute(job_id, _stall)
 
 
 @shared_task(name="tests.faults.tasks.hoard")
@@ -48,6 +60,13 @@ def _work(job: Job, progress: Progress) -> Callable[[], None]:
             cursor.execute("INSERT INTO fault_effect (job_id) VALUES (%s)", [job.pk])
 
     return save
+
+
+def _stall(job: Job, progress: Progress) -> Callable[[], None]:
+    """Deaf to the soft limit, as a long call into C code would be."""
+    while True:
+        with contextlib.suppress(SoftTimeLimitExceeded):
+            time.sleep(60)
 
 
 def _hoard(job: Job, progress: Progress) -> Callable[[], None]:

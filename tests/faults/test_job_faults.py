@@ -180,3 +180,19 @@ def test_job_that_kills_its_worker_ends_after_its_attempts(stack: Stack, desk: D
     assert job.attempts == 3
     assert job.error["code"] == "worker_lost"
     assert job.error["message"]["params"] == {"attempts": 3, "gigabytes": "1"}
+
+
+def test_soft_limit_fails_the_job_with_a_sentence(stack: Stack, desk: Desk) -> None:
+    jobs = desk.submit(task="linger", seconds=30)
+    desk.wait_for_state(jobs, State.FAILED)
+    [job] = Job.objects.all()
+    assert (job.attempts, job.error["code"]) == (1, "out_of_time")
+    assert effects() == {}
+
+
+def test_hard_limit_is_caught_by_the_lease(stack: Stack, desk: Desk) -> None:
+    """Celery kills the child and acknowledges the message: only the row still knows of the job."""
+    jobs = desk.submit(task="stall")
+    desk.wait_for_state(jobs, State.FAILED)
+    [job] = Job.objects.all()
+    assert (job.attempts, job.error["code"]) == (3, "worker_lost")

@@ -80,7 +80,7 @@ class JobFilterSerializer(serializers.Serializer[Any]):
     """Query parameters of the list."""
 
     project = serializers.SlugField(required=False)
-    state = serializers.ChoiceField(choices=State, required=False)
+    state = serializers.ChoiceField(choices=State.choices, required=False)
 
 
 class WaitSerializer(serializers.Serializer[Any]):
