@@ -130,7 +130,7 @@ def web(host: str, port: int) -> Program:
     )
 
 
-def wait_for_web(process: subprocess.Popen[bytes], host: str, port: int, seconds: float = 60.0) -> None:
+def wait_for_web(process: subprocess.Popen[bytes], host: str, port: int, seconds: float = 120.0) -> None:
     """Return when the server answers a request; raise ServiceError when it ended or takes too long."""
     deadline = time.monotonic() + seconds
     while True:
