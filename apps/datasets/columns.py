@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.common.formats import number, quantity
+from apps.common.formats import MINUS, number, quantity
 from apps.common.translate import translate
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.role_check import check_roles
@@ -68,7 +68,10 @@ class Column:
 
     @property
     def first_values(self) -> str:
-        return ", ".join(shown(value, 40) for value in self.profile.examples)
+        times = self.profile.kind is Kind.TIMESTAMP
+        return ", ".join(
+            str(value).replace("T", " ") if times else shown(value, 40) for value in self.profile.examples
+        )
 
     @property
     def is_used(self) -> bool:
@@ -106,8 +109,10 @@ def shown(value: Any, longest: int) -> str:
     """A value of the file as a reader wants it: short, empty text named."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, float):
-        return f"{value:.6g}"
+    if isinstance(value, int | float):
+        return (
+            f"{value:.5g}".replace("-", MINUS) if isinstance(value, float) else str(value).replace("-", MINUS)
+        )
     text = str(value)
     if text == "":
         return _("(empty)")

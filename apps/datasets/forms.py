@@ -28,7 +28,13 @@ class FileFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["purpose"].widget.attrs["class"] = "input select"
         self.fields["q"].widget = forms.TextInput(
-            attrs={"type": "search", "class": "input", "data-filter": "", "autocomplete": "off"}
+            attrs={
+                "type": "search",
+                "class": "input",
+                "data-filter": "",
+                "autocomplete": "off",
+                "placeholder": _("Name or SHA-256"),
+            }
         )
 
     def chosen(self) -> dict[str, Any]:

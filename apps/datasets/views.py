@@ -113,7 +113,8 @@ class FileMixin(ProjectMixin):
         return get_object_or_404(files, project=self.project, pk=self.kwargs["file"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(file=self.file, job=self.file.job, **kwargs)
+        context = super().get_context_data(**kwargs)
+        return {**context, "file": self.file, "job": self.file.job}
 
 
 class FileDetail(FileMixin, TemplateView):

@@ -35,7 +35,13 @@ class RunFilterForm(forms.Form):
         for name in ("task", "state", "model"):
             self.fields[name].widget.attrs["class"] = "input select"
         self.fields["q"].widget = forms.TextInput(
-            attrs={"type": "search", "class": "input", "data-filter": "", "autocomplete": "off"}
+            attrs={
+                "type": "search",
+                "class": "input",
+                "data-filter": "",
+                "autocomplete": "off",
+                "placeholder": _("Name, model or number"),
+            }
         )
 
     def chosen(self) -> dict[str, Any]:

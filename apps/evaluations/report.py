@@ -13,8 +13,8 @@ from apps.compute.results import EvaluationResult, MetricResult, SliceResult, Ta
 
 #: The metric that says in one number how good a run is.
 MAIN_METRIC = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
-#: More rows than this are reached by choosing a slice column.
-MAX_SLICE_ROWS = 50
+#: Slices that the report shows at first, and at most.
+FIRST_SLICES, MOST_SLICES = 12, 500
 METHODS = {
     "wilson": "Wilson",
     "delong": "DeLong",
@@ -151,6 +151,12 @@ def _scale_of(ends: Sequence[tuple[float, float]]) -> Scale:
     return Scale(low, high if high > low else low + 1.0)
 
 
+def _around(results: Iterable[MetricResult]) -> Scale:
+    """From the lowest to the highest end of the intervals: slices are told apart, not measured from zero."""
+    values = [v for row in results for v in (row.value, row.low, row.high) if v is not None]
+    return _scale_of([(min(values, default=0.0), max(values, default=1.0))])
+
+
 # The first sentence
 
 
@@ -199,9 +205,9 @@ def _bias(result: EvaluationResult) -> str:
 
 def _weakest(result: EvaluationResult) -> str:
     table = slice_table(result)
-    if table is None or not table.rows or not table.rows[0].worse:
+    worst = next((row for row in table.rows if row.worse), None) if table else None
+    if table is None or worst is None:
         return ""
-    worst = table.rows[0]
     return _("Weakest slice: %(column)s = %(value)s, %(metric)s %(number)s.") % {
         "column": worst.column,
         "value": worst.value,
@@ -217,7 +223,9 @@ def _metric(result: EvaluationResult, key: str) -> MetricResult | None:
 # Slices
 
 
-def slice_table(result: EvaluationResult, metric: str = "", column: str = "") -> SliceTable | None:
+def slice_table(
+    result: EvaluationResult, metric: str = "", column: str = "", most: int = FIRST_SLICES
+) -> SliceTable | None:
     """The slices, worst first, by ``metric`` (or the main one), of ``column`` (or of all)."""
     keys = _slice_metrics(result)
     if not keys:
@@ -235,9 +243,9 @@ def slice_table(result: EvaluationResult, metric: str = "", column: str = "") ->
         metric=record,
         label=_(record.label),
         overall=overall,
-        rows=rows[:MAX_SLICE_ROWS],
+        rows=rows[:most],
         total=len(rows),
-        scale=_scale(record, [(record, row.result) for row in rows] + [(record, overall)]),
+        scale=_around([*(row.result for row in rows[:most]), overall]),
         columns=columns,
         column=chosen,
         metrics=[(key, _(METRICS[key].label)) for key in keys],

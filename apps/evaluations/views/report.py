@@ -59,7 +59,12 @@ class RunDetail(RunMixin, TemplateView):
             "figures": figures_of(result),
             "threshold": report.threshold_at(result, _share(query.get("threshold"))),
             "classes": report.class_rows(result),
-            "slices": report.slice_table(result, query.get("metric", ""), query.get("slice", "")),
+            "slices": report.slice_table(
+                result,
+                query.get("metric", ""),
+                query.get("slice", ""),
+                report.MOST_SLICES if "all" in query else report.FIRST_SLICES,
+            ),
             "seconds": sum(result.durations.values()),
         }
 
