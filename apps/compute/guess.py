@@ -288,12 +288,12 @@ def _find_id(profiles: Sequence[ColumnProfile], other_columns: Collection[str]) 
     """A column called id, even where doubled (that is worth saying); or a unique one that ends in id."""
     may_be = [p for p in profiles if p.kind in (Kind.INTEGER, Kind.TEXT)]
     unique = [p for p in may_be if p.is_unique]
-    shared = [p for p in unique if p.name in other_columns]
-    by_name = _first_named(shared, ID_NAMES, lambda _: True) or _first_named(
-        may_be, ID_NAMES[:6], lambda _: True
-    )
-    endings = [p for p in shared + unique if _plain(p.name).endswith(("_id", "_uuid", "_key"))]
-    return by_name or next(iter(endings), None) or _first_named(unique, ID_NAMES, lambda _: True)
+    for among in ([p for p in unique if p.name in other_columns], may_be):
+        endings = [p for p in among if p.is_unique and _plain(p.name).endswith(("_id", "_uuid", "_key"))]
+        found = _first_named(among, ID_NAMES[:6], lambda _: True) or next(iter(endings), None)
+        if found:
+            return found
+    return _first_named(unique, ID_NAMES, lambda _: True)
 
 
 def _only_timestamp(profiles: Sequence[ColumnProfile]) -> ColumnProfile | None:

@@ -149,6 +149,9 @@ def _profile_ordered(column: pl.Series) -> ColumnProfile:
     infinite = physical.is_infinite() if kind is Kind.FLOAT else None
     edges, counts = _histogram(finite, show) if kind is not Kind.BOOLEAN else ((), ())
     arithmetic = finite.astype(np.float64) if numeric or kind is Kind.BOOLEAN else np.empty(0)
+    with np.errstate(over="ignore"):  # numbers near 1e308: what is infinite is left out
+        mean = _finite(arithmetic.mean()) if len(arithmetic) else None
+        std = _finite(arithmetic.std(ddof=1)) if len(arithmetic) > 1 else None
     return ColumnProfile(
         column.name,
         kind,
@@ -159,8 +162,8 @@ def _profile_ordered(column: pl.Series) -> ColumnProfile:
         is_unique=missing == 0 and len(starts) == rows,
         minimum=show(finite[0]) if len(finite) else None,
         maximum=show(finite[-1]) if len(finite) else None,
-        mean=_finite(arithmetic.mean()) if len(arithmetic) else None,
-        std=_finite(arithmetic.std(ddof=1)) if len(arithmetic) > 1 else None,
+        mean=mean,
+        std=std,
         quantiles=tuple((q, show(finite[_rank(q, len(finite))])) for q in QUANTILES) if len(finite) else (),
         infinite=len(values) - len(finite),
         infinite_row=_first_row(infinite) if infinite is not None and len(finite) < len(values) else None,
@@ -241,15 +244,17 @@ def _top_ordered(
     best = [(values[starts[i]], int(counts[i])) for i in _largest(counts)]
     return tuple(
         TopValue(
-            show(value), count, _rows_of(physical, value) if _is_repeat(i, len(starts), len(values)) else ()
+            show(value),
+            count,
+            _rows_of(physical, value) if _is_repeat(i, count, len(starts), len(values)) else (),
         )
         for i, (value, count) in enumerate(best)
     )
 
 
-def _is_repeat(position: int, distinct: int, present: int) -> bool:
-    """Whether a top value is worth its row numbers: one of the first in a column that is nearly unique."""
-    return position < EXAMPLES and distinct > present / 2
+def _is_repeat(position: int, count: int, distinct: int, present: int) -> bool:
+    """Whether a top value is worth its row numbers: a repeated one in a column that is nearly unique."""
+    return position < EXAMPLES and count > 1 and distinct > present / 2
 
 
 def _rows_of(column: pl.Series, value: Any) -> tuple[int, ...]:
@@ -299,7 +304,7 @@ def _profile_texts(frame: pl.LazyFrame, names: Sequence[str], rows: int) -> dict
                     shown[name][int(first)],
                     int(count),
                     (int(first) + 1, int(second) + 1)
-                    if count > 1 and _is_repeat(position, group.distinct, present)
+                    if _is_repeat(position, count, group.distinct, present)
                     else (),
                 )
                 for position, (count, first, second) in enumerate(
