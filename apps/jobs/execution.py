@@ -24,6 +24,8 @@ from apps.jobs import ending
 from apps.jobs.models import Job, State
 from apps.jobs.progress import Heartbeat, JobCancelled, Progress
 
+__all__ = ["Progress", "Save", "Work", "execute"]
+
 logger = logging.getLogger(__name__)
 
 Save = Callable[[], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,13 +18,15 @@ from apps.accounts.models import User
 from apps.compute.messages import InputRejected
 from apps.jobs import sweeper
 from apps.jobs.embedded.process import free_port
-from apps.jobs.models import ENDED, UNFINISHED, Job, Queue, State
+from apps.jobs.models import ENDED, UNFINISHED, Job, State
 from apps.jobs.services import cancel_job, retry_job, submit_job
 from apps.projects.models import Project, Role
 from tests.factories import make_job, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TASK = "tests.jobs.nothing"
+#: No worker listens to it, so its messages wait to be counted.
+QUEUE = "unheard"
 
 
 def ago(seconds: float) -> datetime:
@@ -31,13 +34,13 @@ def ago(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def messages() -> list[dict]:
+def messages() -> Callable[[], list[tuple[str, list[str]]]]:
     """A function that takes the messages that wait in the broker's queue: (task, arguments)."""
 
-    def take(queue: str = Queue.SHORT) -> list[tuple[str, list[str]]]:
+    def take() -> list[tuple[str, list[str]]]:
         taken = []
         with current_app.connection_for_read() as connection:
-            simple = connection.SimpleQueue(current_app.amqp.queues[queue])
+            simple = connection.SimpleQueue(QUEUE)
             while True:
                 try:
                     message = simple.get(block=False)
@@ -48,21 +51,20 @@ def messages() -> list[dict]:
             simple.close()
         return taken
 
-    for queue in Queue:
-        take(queue)
+    take()
     return take
 
 
-def submit(project: Project, user: User, **fields) -> Job:
+def submit(project: Project, user: User) -> Job:
     with transaction.atomic():
-        return submit_job(project=project, user=user, task=TASK, title="A job", **fields)
+        return submit_job(project=project, user=user, task=TASK, title="A job", queue=QUEUE)
 
 
 def test_submitted_job_is_published_after_the_commit_with_its_id_alone(project, engineer, messages) -> None:
     with transaction.atomic():
-        job = submit_job(project=project, user=engineer, task=TASK, title="A job", queue=Queue.LONG)
-        assert messages(Queue.LONG) == []
-    assert messages(Queue.LONG) == [(TASK, [str(job.pk)])]
+        job = submit_job(project=project, user=engineer, task=TASK, title="A job", queue=QUEUE)
+        assert messages() == []
+    assert messages() == [(TASK, [str(job.pk)])]
     job.refresh_from_db()
     assert job.state == State.QUEUED
     assert job.published_at is not None
@@ -70,7 +72,7 @@ def test_submitted_job_is_published_after_the_commit_with_its_id_alone(project, 
 
 def test_rolled_back_job_leaves_no_message(project, engineer, messages) -> None:
     with transaction.atomic():
-        submit_job(project=project, user=engineer, task=TASK, title="A job")
+        submit_job(project=project, user=engineer, task=TASK, title="A job", queue=QUEUE)
         transaction.set_rollback(True)
     assert messages() == []
     assert not Job.objects.exists()
@@ -93,6 +95,7 @@ def test_retried_job_starts_from_nothing(project, engineer, messages, state: Sta
     before = make_job(
         project,
         task=TASK,
+        queue=QUEUE,
         state=state,
         attempts=3,
         cancel_requested=True,
@@ -134,6 +137,7 @@ def running(project: Project, **fields) -> Job:
         project,
         **{
             "task": TASK,
+            "queue": QUEUE,
             "state": State.RUNNING,
             "attempts": 1,
             "token": uuid.uuid4(),
@@ -145,9 +149,9 @@ def running(project: Project, **fields) -> Job:
 
 
 def test_sweeper_publishes_what_was_never_claimed(project, messages, settings: Settings) -> None:
-    never = make_job(project, task=TASK)
-    lost = make_job(project, task=TASK, published_at=ago(settings.JOB_LEASE_SECONDS + 1))
-    make_job(project, task=TASK, published_at=ago(1))
+    never = make_job(project, task=TASK, queue=QUEUE)
+    lost = make_job(project, task=TASK, queue=QUEUE, published_at=ago(settings.JOB_LEASE_SECONDS + 1))
+    make_job(project, task=TASK, queue=QUEUE, published_at=ago(1))
     sweeper.sweep()
     assert {arguments[0] for _, arguments in messages()} == {str(never.pk), str(lost.pk)}
     sweeper.sweep()
