@@ -5,6 +5,9 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="projects:list"), name="home"),
+    # Before allauth's page of this address: people are added to projects by their e-mail address, so nobody
+    # may take one that a site admin did not give them.
+    path("accounts/email/", RedirectView.as_view(pattern_name="accounts:settings"), name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("settings/", include("apps.accounts.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
@@ -88,6 +89,11 @@ def reset_password(*, person: User) -> str:
     person.set_password(password)
     person.save(update_fields=["password"])
     return password
+
+
+def remove_second_factors(*, person: User) -> None:
+    """For somebody who lost phone and recovery codes: the password alone signs in again."""
+    Authenticator.objects.filter(user=person.pk).delete()
 
 
 def _not_oneself(person: User, user: User) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -75,7 +77,9 @@ class AdminMixin(LoginRequiredMixin, UserPassesTestMixin):
 
 class People(AdminMixin, ListView[User]):
     template_name = "accounts/people.html"
-    queryset = User.objects.order_by("name", "email")
+    queryset = User.objects.order_by("name", "email").annotate(
+        has_second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk")))
+    )
     paginate_by = 50
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -96,7 +100,8 @@ class People(AdminMixin, ListView[User]):
 
 
 class PersonChange(AdminMixin, View):
-    """Switch an account on or off, make or unmake a site admin, or give a new password."""
+    """Switch an account on or off, make or unmake a site admin, give a new password, or take away a lost
+    second factor."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = get_object_or_404(User, pk=pk)
@@ -104,7 +109,12 @@ class PersonChange(AdminMixin, View):
         try:
             if "password" in request.POST:
                 return self.show_password(person, services.reset_password(person=person))
-            if "active" in request.POST:
+            if "second-factor" in request.POST:
+                services.remove_second_factors(person=person)
+                messages.success(
+                    request, _("%(person)s signs in by password alone now.") % {"person": person}
+                )
+            elif "active" in request.POST:
                 services.set_active(person=person, user=user, active=request.POST["active"] == "1")
             elif "admin" in request.POST:
                 services.set_admin(person=person, user=user, admin=request.POST["admin"] == "1")

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -83,11 +84,24 @@ def _describe(error: Exception) -> tuple[int, str, list[dict[str, Any]], dict[st
         return error.status_code, detail, errors, {}
     if isinstance(error, exceptions.APIException):
         return error.status_code, str(error.detail), [], _headers(error)
+    return *_describe_foreign(error), [], {}
+
+
+def _describe_foreign(error: Exception) -> tuple[int, str]:
+    """What Django and the database say about a request that no check of ours had seen."""
+    if isinstance(error, RequestDataTooBig):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body of this request is too large.")
+    if isinstance(error, UnreadablePostError):
+        return HTTPStatus.BAD_REQUEST, _("The request ended before all of it arrived. Send it again.")
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return HTTPStatus.BAD_REQUEST, _("This request cannot be read. Check how it was put together.")
+    if isinstance(error, DataError):
+        return HTTPStatus.BAD_REQUEST, _(
+            "A value of this request cannot be used: it has a NUL or is too large."
+        )
     return (
         HTTPStatus.INTERNAL_SERVER_ERROR,
         _("Something failed on our side. Nothing that was stored is lost; try again."),
-        [],
-        {},
     )
 
 

@@ -33,6 +33,17 @@ def test_a_key_signs_in_and_its_use_is_recorded() -> None:
     assert ApiToken.objects.get().last_used_at is not None
 
 
+def test_use_is_recorded_at_most_once_a_minute(django_assert_num_queries) -> None:
+    key = make_token(make_user())
+    with django_assert_num_queries(2):
+        services.find_token(key=key)
+    with django_assert_num_queries(1):
+        services.find_token(key=key)
+    ApiToken.objects.update(last_used_at=timezone.now() - timedelta(seconds=61))
+    services.find_token(key=key)
+    assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("why", ["unknown", "expired", "revoked", "inactive"])
 def test_a_dead_key_is_refused_with_a_sentence(why: str) -> None:
     user = make_user()
