@@ -167,11 +167,18 @@ def message(sentence: Any) -> str:
     return words % {key: _value(part) for key, part in sentence.params.items()}
 
 
+class _Count(int):
+    """Written with separators by ``%s`` and plainly by ``%d``: sentences may use either."""
+
+    def __str__(self) -> str:
+        return number(int(self), 0)
+
+
 def _value(part: Any) -> Any:
     if hasattr(part, "params"):
         return message(part)
     if hasattr(part, "unit"):
         return quantity(part.value, part.unit, part.low, part.high)
     if isinstance(part, int) and not isinstance(part, bool):
-        return number(part, 0)
+        return _Count(part)
     return part

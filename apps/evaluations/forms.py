@@ -139,6 +139,8 @@ class RunForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.more_fields())
 
     def clean_cross_slices(self) -> list[list[str]]:
+        truth = self.cleaned_data.get("truth")
+        known = self.columns | set(truth.roles if truth else ())
         crossings = []
         for line in self.cleaned_data["cross_slices"].splitlines():
             if not line.strip():
@@ -150,7 +152,7 @@ class RunForm(forms.Form):
                     params={"line": line.strip()},
                 )
             for name in names:
-                if name not in self.columns:
+                if name not in known:
                     raise forms.ValidationError(
                         _("There is no column “%(column)s” in the file or in the chosen truth file."),
                         params={"column": name},
