@@ -73,7 +73,7 @@ DAY, SECONDS = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d(\.\d+)?"
 TYPES = (
     _number(r" *[+-]?\d+ *", pl.Int64(), LEADING_ZERO),
     _number(r" *[+-]?\d+ *", pl.UInt64(), LEADING_ZERO),
-    _number(r" *[+-]?[\d.iInN].*", pl.Float64(), NO_FLOAT),
+    _number(r" *[+-]?(\d*\.?\d*([eE][+-]?\d+)?|(?i:inf|infinity|nan)) *", pl.Float64(), NO_FLOAT),
     _boolean(),
     _time(DAY, "%Y-%m-%d", pl.Date()),
     *(_time(f"{DAY}{sep}{SECONDS}", f"%Y-%m-%d{sep}%H:%M:%S%.f", NAIVE) for sep in "T "),
