@@ -36,7 +36,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 messages: .venv/dev.stamp
-	$(SETTINGS) $(BIN)/python manage.py makemessages --all --ignore .venv --ignore var
+	$(SETTINGS) $(BIN)/python manage.py makemessages --all --no-location --no-obsolete --ignore .venv --ignore var
 	$(SETTINGS) $(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 # Compile the requirement files anew; add UPGRADE=--upgrade to take newer versions.

@@ -44,6 +44,7 @@ def per_class(result: EvaluationResult) -> Figure:
         text(gettext_noop("Recall of the %(shown)s worst of %(all)s classes, with 95%% intervals."),
              shown=len(table), all=len(rows))
         if len(rows) > len(table)
+        # xgettext:no-python-format
         else Message(gettext_noop("Recall of each class, with 95% intervals."))
     )  # fmt: skip
     places = list(range(len(table)))

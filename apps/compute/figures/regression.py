@@ -183,6 +183,7 @@ def by_prediction(result: EvaluationResult) -> Figure:
         key="residual_by_prediction",
         title=title,
         subtitle=Message(
+            # xgettext:no-python-format
             gettext_noop("Mean error in bins with equal numbers of rows. Band: 80% of the errors.")
         ),
         alt=text(
@@ -193,6 +194,7 @@ def by_prediction(result: EvaluationResult) -> Figure:
             **values,
         ),
         data=[
+            # xgettext:no-python-format
             _band(x, columns["p10"], columns["p90"], Message(gettext_noop("80% of the errors"))),
             line(
                 Message(gettext_noop("Mean error")),
@@ -235,6 +237,7 @@ def by_time(result: EvaluationResult) -> Figure:
         key="residual_by_time",
         title=title,
         subtitle=Message(
+            # xgettext:no-python-format
             gettext_noop("Mean error per period with its 95% interval, and mean absolute error.")
         ),
         alt=text(

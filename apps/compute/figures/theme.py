@@ -22,6 +22,7 @@ MAX_MARKERS = 1_000
 MAX_CELLS = 50 * 50
 MAX_CLASSES = 20
 
+# xgettext:no-python-format
 INTERVAL_TEXT = gettext_noop("95% interval")
 
 
