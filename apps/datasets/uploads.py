@@ -65,7 +65,6 @@ class ContentAddressedUploadHandler(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         self._input = input_data
-        self._files: list[IncomingFile] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -108,28 +107,25 @@ class ContentAddressedUploadHandler(FileUploadHandler):
                 storage.make_durable(self._path)
             except OSError as error:
                 self._fail(error)
-        incoming = IncomingFile(
+        return IncomingFile(
             self.file_name or "", file_size, self._hash.hexdigest(), self._path, self._fault
         )
-        self._files.append(incoming)
-        return incoming
 
     def upload_complete(self) -> None:
-        """A connection that broke looks like the end of the file to the parser: compare the lengths."""
+        """A connection that broke looks like the end of the body to the parser: compare the lengths.
+
+        The parser knows an unfinished file and the fields behind it no more, so the whole request is refused.
+        """
         stream = getattr(self._input, "_stream", None)
         if stream is not None and stream._pos < stream.limit:
-            for file in self._files:
-                file.close()
-                file.fault = InputRejected(
-                    "upload_truncated",
-                    gettext_noop(
-                        "The upload of “%(file)s” ended after %(got)d of %(expected)d bytes. "
-                        "Nothing was kept; send the file again."
-                    ),
-                    file=file.name,
-                    got=stream._pos,
-                    expected=stream.limit,
-                )
+            raise InputRejected(
+                "upload_truncated",
+                gettext_noop(
+                    "The upload ended after %(got)d of %(expected)d bytes. Nothing was kept; send it again."
+                ),
+                got=stream._pos,
+                expected=stream.limit,
+            )
 
     def upload_interrupted(self) -> None:
         if getattr(self, "_path", None) is not None:

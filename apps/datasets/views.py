@@ -45,15 +45,14 @@ class UploadPage(StreamingUploadMixin, ProjectMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.install_upload_handler(request)
-        return self.receive(request)
+        try:
+            return self.receive(request)
+        except InputRejected as error:
+            return self.render_to_response(self.get_context_data(fault=error), status=status_of(error))
 
     @method_decorator(csrf_protect)
     def receive(self, request: HttpRequest) -> HttpResponse:
-        try:
-            file = self._store(request)
-        except InputRejected as error:
-            return self.render_to_response(self.get_context_data(fault=error), status=status_of(error))
-        return redirect(self.next_url(file))
+        return redirect(self.next_url(self._store(request)))
 
     def _store(self, request: HttpRequest) -> DataFile:
         upload = request.FILES.get("file")
