@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from apps.compute.messages import InputRejected, Message, gettext_noop
-from apps.compute.roles import SINGLE_ROLES, ColumnRole, ColumnRoles, Role
+from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRole, ColumnRoles, Role
 from apps.compute.uncertainty import Floats
 
 _UNUSED = frozenset({Role.ID, Role.FEATURE, Role.IGNORE})
@@ -151,7 +151,11 @@ def _check_roles(roles: dict[str, ColumnRole], schema: object) -> str:
         if uses.count(role) > 1:
             doubled = [name for name, use in roles.items() if use.role is role]
             raise InputRejected(
-                "doubled_role", _DOUBLED_ROLE, column=doubled[1], role=role.value, first=doubled[0]
+                "doubled_role",
+                _DOUBLED_ROLE,
+                column=doubled[1],
+                role=Message(ROLE_NAMES[role]),
+                first=doubled[0],
             )
     for name, use in roles.items():
         if use.role is Role.TARGET:
@@ -186,7 +190,7 @@ _MISSING_COLUMN = gettext_noop(
     "There is no column %(column)s in the file. It has: %(columns)s. Correct the name or the role."
 )
 _DOUBLED_ROLE = gettext_noop(
-    "The columns %(first)s and %(column)s both have the role %(role)s. Only one column can have it."
+    "The columns %(first)s and %(column)s both have the role “%(role)s”. Only one column can have it."
 )
 _NOT_NUMERIC = gettext_noop(
     "The column %(column)s must hold numbers, but row %(row)s has “%(value)s” (%(count)s such rows). "

@@ -9,9 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from apps.compute.messages import InputRejected, gettext_noop
+from apps.compute.messages import InputRejected, Message, gettext_noop
 
 EXAMPLES = 5
+PREDICTION_FILE = Message(gettext_noop("prediction file"))
+TRUTH_FILE = Message(gettext_noop("truth file"))
 #: Names that no column of a file can have by accident.
 KEY, ROW = "\0key", "\0row"
 
@@ -55,13 +57,13 @@ def join_predictions(
     """
     ours, theirs = pl.scan_parquet(predictions, glob=False), pl.scan_parquet(truth, glob=False)
     ours_schema, theirs_schema = ours.collect_schema(), theirs.collect_schema()
-    _check_column(prediction_id, ours_schema, gettext_noop("prediction file"))
-    _check_column(truth_id, theirs_schema, gettext_noop("truth file"))
+    _check_column(prediction_id, ours_schema, PREDICTION_FILE)
+    _check_column(truth_id, theirs_schema, TRUTH_FILE)
     as_text = ours_schema[prediction_id] != theirs_schema[truth_id]
     ours = ours.with_columns(_key(prediction_id, ours_schema, as_text=as_text).alias(KEY))
     theirs = theirs.with_columns(_key(truth_id, theirs_schema, as_text=as_text).alias(KEY))
-    _check_ids(ours, prediction_id, gettext_noop("prediction file"))
-    _check_ids(theirs, truth_id, gettext_noop("truth file"))
+    _check_ids(ours, prediction_id, PREDICTION_FILE)
+    _check_ids(theirs, truth_id, TRUTH_FILE)
 
     missing, missing_examples = _without(theirs, ours)
     surplus, surplus_examples = _without(ours, theirs)
@@ -97,7 +99,7 @@ def _key(name: str, schema: pl.Schema, *, as_text: bool) -> pl.Expr:
     return column.cast(pl.String)
 
 
-def _check_column(name: str, schema: pl.Schema, file: str) -> None:
+def _check_column(name: str, schema: pl.Schema, file: Message) -> None:
     if name not in schema:
         raise InputRejected(
             "unknown_column",
@@ -107,7 +109,7 @@ def _check_column(name: str, schema: pl.Schema, file: str) -> None:
         )
 
 
-def _check_ids(frame: pl.LazyFrame, name: str, file: str) -> None:
+def _check_ids(frame: pl.LazyFrame, name: str, file: Message) -> None:
     counts = frame.select(
         pl.len().alias("rows"),
         pl.col(KEY).null_count().alias("missing"),
@@ -132,7 +134,7 @@ def _check_ids(frame: pl.LazyFrame, name: str, file: str) -> None:
         raise _doubled(numbered, name, file)
 
 
-def _doubled(numbered: pl.LazyFrame, name: str, file: str) -> InputRejected:
+def _doubled(numbered: pl.LazyFrame, name: str, file: Message) -> InputRejected:
     """Count the ids that occur more than once, and show the first few with their rows."""
     groups = (
         numbered.group_by(KEY)

@@ -14,7 +14,10 @@ def gettext_noop(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An English sentence with ``%(name)s`` places, and the values that go there."""
+    """An English sentence with ``%(name)s`` places, and the values that go there.
+
+    A value that is to be translated too, such as the name of a role, is a `Message` itself.
+    """
 
     text: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -23,14 +26,22 @@ class Message:
         return self.text % self.params if self.params else self.text
 
     def to_json(self) -> dict[str, Any]:
-        return {"text": self.text, "params": dict(self.params)}
+        params = {
+            name: value.to_json() if isinstance(value, Message) else value
+            for name, value in self.params.items()
+        }
+        return {"text": self.text, "params": params}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
-        return cls(data["text"], dict(data["params"]))
+        params = {
+            name: cls.from_json(value) if isinstance(value, Mapping) else value
+            for name, value in data["params"].items()
+        }
+        return cls(data["text"], params)
 
 
-class InputRejected(Exception):
+class InputRejected(Exception):  # noqa: N818 - a rejection is no error of the program
     """The given data cannot be used: what is wrong, where, and what to do about it.
 
     ``code`` is a stable machine-readable name (``"ragged_row"``); ``column`` and ``row`` point into

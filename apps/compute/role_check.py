@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.profile import ColumnProfile, Kind, Scalar
-from apps.compute.roles import SINGLE_ROLES, ColumnRoles, Role
+from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRoles, Role
 
 #: Roles whose values must be numbers.
 NUMERIC = frozenset(
@@ -61,8 +61,14 @@ def _check_whole(roles: ColumnRoles, truth_roles: ColumnRoles | None) -> list[Pr
     for role in sorted(SINGLE_ROLES):
         names = [name for name, use in roles.items() if use.role is role]
         if len(names) > 1:
-            text = gettext_noop("Only one column can be the %(role)s, but %(count)s are: %(columns)s.")
-            params = {"role": role.value, "count": len(names), "columns": ", ".join(names)}
+            text = gettext_noop(
+                "Only one column can have the role “%(role)s”, but %(count)s have it: %(columns)s."
+            )
+            params = {
+                "role": Message(ROLE_NAMES[role]),
+                "count": len(names),
+                "columns": ", ".join(names),
+            }
             findings.append(Problem("role_twice", Message(text, params), column=names[1]))
     if Role.TARGET not in used + truth_used:
         text = gettext_noop("No column is the target. Choose the one that holds what was true.")
@@ -85,8 +91,9 @@ def _labels_twice(roles: ColumnRoles) -> list[Problem]:
         if use.role not in (Role.PROBABILITY, Role.QUANTILE):
             continue
         if (use.role, use.label) in seen:
-            text = gettext_noop("Another column is the %(role)s of “%(label)s” as well.")
-            findings.append(_problem("label_twice", text, name, role=use.role.value, label=use.label))
+            text = gettext_noop("Another column has the role “%(role)s” of “%(label)s” as well.")
+            role = Message(ROLE_NAMES[use.role])
+            findings.append(_problem("label_twice", text, name, role=role, label=use.label))
         seen.add((use.role, use.label))
     return findings
 
@@ -146,8 +153,8 @@ def _check_answer(profile: ColumnProfile, role: Role) -> list[Problem]:
         return [_fine(profile, "one_class", text, value=_only_value(profile))]
     if profile.distinct == 2 and len(profile.top) == 2:
         first, second = sorted(profile.top, key=lambda top: str(top.value))
-        text = gettext_noop("%(first)s and %(second)s, %(percent).1f %% are %(second)s")
-        percent = 100 * second.count / (first.count + second.count)
+        text = gettext_noop("%(first)s and %(second)s, %(percent)s%% are %(second)s")
+        percent = round(100 * second.count / (first.count + second.count), 1)
         return [_fine(profile, "two_values", text, first=first.value, second=second.value, percent=percent)]
     if profile.is_number and profile.minimum is not None:
         return _range(profile)

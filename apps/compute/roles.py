@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from apps.compute.messages import gettext_noop
+
 
 class Role(StrEnum):
     """Use of one column. ``label`` of a `ColumnRole` carries what the name alone cannot say."""
@@ -25,6 +27,23 @@ class Role(StrEnum):
     FEATURE = "feature"
     IGNORE = "ignore"
 
+
+#: What a reader calls the roles, in the order in which they are offered.
+ROLE_NAMES = {
+    Role.ID: gettext_noop("Row id"),
+    Role.TARGET: gettext_noop("Truth"),
+    Role.PREDICTION: gettext_noop("Prediction"),
+    Role.PROBABILITY: gettext_noop("Probability"),
+    Role.SLICE: gettext_noop("Slice"),
+    Role.TIMESTAMP: gettext_noop("Time"),
+    Role.WEIGHT: gettext_noop("Weight"),
+    Role.LATENCY: gettext_noop("Latency in ms"),
+    Role.QUANTILE: gettext_noop("Quantile"),
+    Role.INTERVAL_LOW: gettext_noop("Interval, low end"),
+    Role.INTERVAL_HIGH: gettext_noop("Interval, high end"),
+    Role.FEATURE: gettext_noop("Feature"),
+    Role.IGNORE: gettext_noop("Do not use"),
+}
 
 #: Roles that at most one column of a file may have.
 SINGLE_ROLES = frozenset(

@@ -16,28 +16,14 @@ from apps.common.formats import MINUS, number, quantity
 from apps.common.translate import translate
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.role_check import check_roles
-from apps.compute.roles import ColumnRole, ColumnRoles, Role
+from apps.compute.roles import ROLE_NAMES, ColumnRole, ColumnRoles, Role
 from apps.datasets.models import DataFile
 
 #: Files with more columns than this are shown in pages, the used columns first.
 PAGE_SIZE = 100
 UNUSED = frozenset({Role.FEATURE, Role.IGNORE})
 
-ROLE_LABELS = {
-    Role.ID: gettext_lazy("Row id"),
-    Role.TARGET: gettext_lazy("Truth"),
-    Role.PREDICTION: gettext_lazy("Prediction"),
-    Role.PROBABILITY: gettext_lazy("Probability"),
-    Role.SLICE: gettext_lazy("Slice"),
-    Role.TIMESTAMP: gettext_lazy("Time"),
-    Role.WEIGHT: gettext_lazy("Weight"),
-    Role.LATENCY: gettext_lazy("Latency in ms"),
-    Role.QUANTILE: gettext_lazy("Quantile"),
-    Role.INTERVAL_LOW: gettext_lazy("Interval, low end"),
-    Role.INTERVAL_HIGH: gettext_lazy("Interval, high end"),
-    Role.FEATURE: gettext_lazy("Feature"),
-    Role.IGNORE: gettext_lazy("Do not use"),
-}
+ROLE_LABELS = {role: gettext_lazy(name) for role, name in ROLE_NAMES.items()}
 
 KIND_LABELS = {
     Kind.INTEGER: gettext_lazy("integer"),

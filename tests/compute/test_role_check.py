@@ -67,7 +67,7 @@ def test_faults(
     [
         ([1, 2, 3], Role.ID, "unique"),
         ([0.0, 0.5, 1.0], Role.PROBABILITY, "between 0 and 1"),
-        ([0, 1, 1, 0, 0, 0, 0, 0], Role.TARGET, "0 and 1, 25.0 % are 1"),
+        ([0, 1, 1, 0, 0, 0, 0, 0], Role.TARGET, "0 and 1, 25.0% are 1"),
         (["b", "a", "c"], Role.TARGET, "3 different values"),
         ([1.5, 2.5, 9.0], Role.PREDICTION, "1.5 to 9.0"),
         (["a", "a", "a"], Role.TARGET, "all rows are a"),
@@ -113,7 +113,7 @@ def test_a_role_or_a_class_given_twice(tmp_path: Path) -> None:
         "p2": ColumnRole(Role.PROBABILITY, "1"),
     }
     findings = checked(tmp_path, columns, roles)
-    assert "2 are: y_true, other" in str(findings["other", "role_twice"].message)
+    assert "2 have it: y_true, other" in str(findings["other", "role_twice"].message)
     assert not findings["p2", "label_twice"].ok
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from apps.compute.messages import InputRejected, gettext_noop
+from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.tables.compression import GZIP_MAGIC, ZSTD_MAGIC, Compression, compression_of, read_head
 
 HEAD_BYTES = 2**18
@@ -138,7 +138,7 @@ def _unsupported(looks_like: str) -> InputRejected:
             "The file looks like %(looks_like)s. Supported are CSV, TSV, JSON Lines, Parquet and Arrow "
             "(Feather version 2), plain or compressed with gzip or zstd."
         ),
-        looks_like=looks_like,
+        looks_like=Message(looks_like),
     )
 
 
