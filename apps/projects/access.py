@@ -49,9 +49,17 @@ def role_of(user: User, project: Project) -> Role | None:
     return Role(value) if value else None
 
 
-def allows(user: User, action: Action, project: Project) -> bool:
+def allowed(user: User, project: Project) -> frozenset[Action]:
+    """Everything that the user may do there."""
     role = role_of(user, project)
-    return role is not None and _ORDER.index(role) >= _ORDER.index(_LEAST_ROLE[action])
+    if role is None:
+        return frozenset()
+    reach = _ORDER.index(role)
+    return frozenset(action for action, least in _LEAST_ROLE.items() if _ORDER.index(least) <= reach)
+
+
+def allows(user: User, action: Action, project: Project) -> bool:
+    return action in allowed(user, project)
 
 
 def require(user: User, action: Action, project: Project) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from apps.accounts.models import User
@@ -34,15 +34,22 @@ def make_slug(name: str) -> str:
 @transaction.atomic
 def create_project(*, user: User, name: str, slug: str = "", description: str = "") -> Project:
     """Make a project; its maker owns it."""
-    if slug and (slug in RESERVED_SLUGS or Project.objects.filter(slug=slug).exists()):
-        raise InputRejected(
-            "slug_taken", gettext_noop("The short name “%(slug)s” is taken. Choose another."), slug=slug
-        )
-    project = Project.objects.create(
-        name=name, slug=slug or make_slug(name), description=description, created_by=user
-    )
+    slug = slug or make_slug(name)
+    if slug in RESERVED_SLUGS:
+        raise _slug_taken(slug)
+    try:
+        with transaction.atomic():
+            project = Project.objects.create(name=name, slug=slug, description=description, created_by=user)
+    except IntegrityError as error:  # somebody was faster, maybe by a moment
+        raise _slug_taken(slug) from error
     Membership.objects.create(project=project, user=user, role=Role.OWNER)
     return project
+
+
+def _slug_taken(slug: str) -> InputRejected:
+    return InputRejected(
+        "slug_taken", gettext_noop("The short name “%(slug)s” is taken. Choose another."), slug=slug
+    )
 
 
 @transaction.atomic
@@ -76,23 +83,35 @@ def add_member(*, project: Project, user: User, email: str, role: str) -> Member
 
 @transaction.atomic
 def change_role(*, membership: Membership, user: User, role: str) -> Membership:
-    require(user, Action.ADMINISTER, membership.project)
-    _keep_an_owner(membership, role)
-    membership.role = role
-    membership.save(update_fields=["role"])
-    return membership
+    member = _locked(membership, user)
+    _keep_an_owner(member, role)
+    member.role = role
+    member.save(update_fields=["role"])
+    return member
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership, user: User) -> None:
-    require(user, Action.ADMINISTER, membership.project)
-    _keep_an_owner(membership, "")
-    membership.delete()
+    member = _locked(membership, user)
+    _keep_an_owner(member, "")
+    member.delete()
+
+
+def _locked(membership: Membership, user: User) -> Membership:
+    """The membership as it stands now. The lock orders two owners who remove each other.
+
+    The role is looked up behind the lock: who was removed a moment ago removes nobody any more.
+    """
+    project = Project.objects.select_for_update().get(pk=membership.project_id)
+    require(user, Action.ADMINISTER, project)
+    member = project.memberships.select_related("user").filter(pk=membership.pk).first()
+    if member is None:
+        raise InputRejected("no_member", gettext_noop("This person was removed from the project already."))
+    return member
 
 
 def _keep_an_owner(membership: Membership, new_role: str) -> None:
-    """Refuse to take the last owner away. The lock orders two owners who remove each other."""
-    Project.objects.select_for_update().get(pk=membership.project_id)
+    """Refuse to take the last owner away."""
     owners = Membership.objects.filter(project=membership.project_id, role=Role.OWNER)
     if new_role != Role.OWNER and not owners.exclude(pk=membership.pk).exists():
         raise InputRejected(

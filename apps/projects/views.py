@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -15,19 +16,19 @@ from django.views.generic import FormView, ListView, TemplateView, View
 
 from apps.accounts.models import User
 from apps.common.translate import translate
-from apps.compute.messages import InputRejected
+from apps.compute.messages import InputRejected, gettext_noop
 from apps.projects import services
-from apps.projects.access import Action, allows, require, role_of
+from apps.projects.access import Action, allowed, require, role_of
 from apps.projects.forms import MemberForm, NewProjectForm, ProjectForm, RoleForm
 from apps.projects.models import Membership, Project, Role
 
-SORTS = {
+SORTS: dict[str, list[str | OrderBy]] = {
     "name": ["name", "pk"],
     "-name": ["-name", "-pk"],
     "runs": ["run_count", "pk"],
     "-runs": ["-run_count", "-pk"],
     "activity": ["last_activity", "pk"],
-    "-activity": ["-last_activity", "-pk"],
+    "-activity": [F("last_activity").desc(nulls_last=True), "-pk"],
 }
 PAGE_SIZE = 50
 
@@ -56,7 +57,8 @@ class ProjectMixin(LoginRequiredMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        may = {action.value: allows(self.person, action, self.project) for action in Action}
+        actions = allowed(self.person, self.project)
+        may = {action.value: action in actions for action in Action}
         return {**context, "project": self.project, "may": may}
 
 
@@ -78,7 +80,7 @@ class ProjectList(LoginRequiredMixin, ListView[Project]):
 
     @property
     def query(self) -> str:
-        return self.request.GET.get("q", "").strip()[:200]
+        return self.request.GET.get("q", "").replace("\0", "").strip()[:200]  # PostgreSQL knows no NUL
 
     @property
     def sort(self) -> str:
@@ -164,13 +166,23 @@ class MemberChange(ProjectMixin, View):
         memberships = Membership.objects.select_related("user", "project").filter(project=self.project)
         membership = get_object_or_404(memberships, pk=kwargs["member"])
         try:
-            if "remove" in request.POST:
-                services.remove_member(membership=membership, user=self.person)
-            elif (form := RoleForm(request.POST, instance=membership)).is_valid():
-                role = form.cleaned_data["role"]
-                services.change_role(membership=membership, user=self.person, role=role)
+            messages.success(request, self.change(membership))
         except InputRejected as error:
             messages.error(request, translate(error.message))
-        else:
-            messages.success(request, _("The members were changed."))
+        if not Project.objects.visible_to(self.person).filter(pk=self.project.pk).exists():
+            return redirect("projects:list")  # somebody took themselves out
         return redirect("projects:members", self.project.slug)
+
+    def change(self, membership: Membership) -> str:
+        """Do what the pressed button says; returns the sentence that tells of it."""
+        if "remove" in self.request.POST:
+            services.remove_member(membership=membership, user=self.person)
+            return _("%(person)s is no member any more.") % {"person": membership.user}
+        form = RoleForm(self.request.POST, instance=membership)
+        if not form.is_valid():
+            raise InputRejected(
+                "unknown_role", gettext_noop("There is no such role. Choose one of the list.")
+            )
+        role = Role(form.cleaned_data["role"])
+        services.change_role(membership=membership, user=self.person, role=role)
+        return _("%(person)s has the role “%(role)s” now.") % {"person": membership.user, "role": role.label}

@@ -1,10 +1,12 @@
 """The pages of projects."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from apps.projects.models import Project
-from tests.factories import make_job, make_project, make_user
+from apps.projects.models import Project, Role
+from tests.factories import make_job, make_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -47,22 +49,71 @@ def test_names_are_escaped(client: Client, person) -> None:
 
 
 def test_sorting_by_activity_puts_the_newest_first(client: Client, person) -> None:
-    quiet, busy = make_project(person, "Quiet"), make_project(person, "Busy")
-    make_job(busy)
-    names = [p.name for p in client.get("/projects/?sort=-activity").context["object_list"]]
-    assert set(names) == {quiet.name, busy.name}
-    assert client.get("/projects/?sort=nonsense").status_code == 200
+    for name in ("Quiet", "Busy", "Busier"):
+        make_project(person, name)
+    make_job(Project.objects.get(name="Busy"))
+    make_job(Project.objects.get(name="Busier"))
+
+    def names(sort: str) -> list[str]:
+        return [p.name for p in client.get(f"/projects/?sort={sort}").context["object_list"]]
+
+    assert names("-activity") == ["Busier", "Busy", "Quiet"]
+    assert names("activity") == ["Busy", "Busier", "Quiet"]
+    assert names("-name") == ["Quiet", "Busy", "Busier"]
+    assert names("nonsense") == names("name")
 
 
-def test_the_list_needs_as_many_queries_for_many_projects(client: Client, person, django_assert_num_queries):
+@pytest.mark.parametrize("query", ["%00", "%25", "'; --", "x" * 3_000, "\\", "_"])
+def test_any_search_is_answered(client: Client, person, query: str) -> None:
+    make_project(person, "100 % sure")
+    assert client.get(f"/projects/?q={query}").status_code == 200
+    assert client.get("/projects/?page=99999999999999999999").status_code == 404
+
+
+def test_whoever_leaves_a_project_lands_on_the_list(client: Client, person) -> None:
+    project = make_project(person, "Churn")
+    make_member(project, Role.OWNER)
+    own = project.memberships.get(user=person)
+    answer = client.post(f"/projects/churn/members/{own.pk}/", {"remove": "1"}, follow=True)
+    assert answer.redirect_chain == [("/projects/", 302)]
+    assert "Product manager is no member any more." in answer.text
+
+
+def test_the_last_owner_is_told_why_they_stay(client: Client, person) -> None:
+    project = make_project(person, "Churn")
+    own = project.memberships.get()
+    page = client.post(f"/projects/churn/members/{own.pk}/", {"role": "viewer"}, follow=True).text
+    assert "A project needs an owner." in page
+    assert project.memberships.get().role == Role.OWNER
+
+
+def test_a_role_that_is_none_changes_nothing(client: Client, person) -> None:
+    project = make_project(person, "Churn")
+    make_member(project, Role.VIEWER)
+    member = project.memberships.get(role=Role.VIEWER)
+    page = client.post(f"/projects/churn/members/{member.pk}/", {"role": "king"}, follow=True).text
+    assert "There is no such role." in page
+    assert "has the role" not in page
+    member.refresh_from_db()
+    assert member.role == Role.VIEWER
+
+
+def test_a_member_is_added_by_address_and_a_typing_error_is_kept(client: Client, person) -> None:
+    project = make_project(person, "Churn")
+    other = make_user("ML engineer")
+    page = client.post("/projects/churn/members/", {"email": "nobody@example.org", "role": "manager"}).text
+    assert "Nobody here signs in as nobody@example.org" in page
+    assert 'value="nobody@example.org"' in page
+    assert 'value="manager" selected' in page
+    client.post("/projects/churn/members/", {"email": other.email, "role": "engineer"})
+    assert project.memberships.get(user=other).role == Role.ENGINEER
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/"])
+def test_lists_need_as_many_queries_for_many_projects(client: Client, person, address: str) -> None:
     def queries() -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            assert client.get("/projects/").status_code == 200
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
         return len(captured)
 
     for _ in range(10):
@@ -70,4 +121,19 @@ def test_the_list_needs_as_many_queries_for_many_projects(client: Client, person
     few = queries()
     for _ in range(190):
         make_project(person)
-    assert queries() == few <= 10
+    assert queries() == few <= 6
+
+
+@pytest.mark.parametrize("address", ["/projects/churn/members/", "/api/v1/projects/churn/members/"])
+def test_members_need_as_many_queries_for_many_people(client: Client, person, address: str) -> None:
+    project = make_project(person, "Churn")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    few = queries()
+    for _ in range(30):
+        make_member(project, Role.VIEWER)
+    assert queries() == few <= 8

@@ -1,6 +1,7 @@
 """Projects and members."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -103,3 +104,41 @@ def test_two_owners_who_remove_each_other_leave_one() -> None:
         done = list(pool.map(remove, [first, second], [second, first]))
     assert done.count(True) == 1
     assert Membership.objects.filter(project=project, role=Role.OWNER).count() == 1
+
+
+def test_who_is_gone_cannot_be_removed_or_promoted() -> None:
+    owner = make_user()
+    project = make_project(owner)
+    member = project.memberships.get(user=make_member(project, Role.VIEWER))
+    services.remove_member(membership=member, user=owner)
+    with pytest.raises(InputRejected, match="removed from the project already"):
+        services.change_role(membership=member, user=owner, role=Role.OWNER)
+    with pytest.raises(InputRejected, match="removed from the project already"):
+        services.remove_member(membership=member, user=owner)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_short_name_goes_to_one_of_two_who_ask_at_once() -> None:
+    users = [make_user(), make_user()]
+    start = Barrier(2)
+
+    def create(user) -> bool:
+        try:
+            start.wait()
+            services.create_project(user=user, name="Churn", slug="churn")
+        except InputRejected as error:
+            return error.code != "slug_taken"
+        else:
+            return True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(create, users)) == [False, True]
+    assert Project.objects.count() == 1
+
+
+@pytest.mark.parametrize("slug", ["new", "upload"])
+def test_addresses_of_pages_are_no_short_names(slug: str) -> None:
+    with pytest.raises(InputRejected, match="is taken"):
+        services.create_project(user=make_user(), name="A project", slug=slug)

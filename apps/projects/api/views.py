@@ -102,5 +102,6 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
             return Response(status=status.HTTP_204_NO_CONTENT)
         given = MemberRoleSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        services.change_role(membership=membership, user=self.person, role=given.validated_data["role"])
-        return Response(MemberSerializer(membership).data)
+        role = given.validated_data["role"]
+        changed = services.change_role(membership=membership, user=self.person, role=role)
+        return Response(MemberSerializer(changed).data)
