@@ -12,8 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.common.formats import MINUS, number, quantity
-from apps.common.translate import translate
+from apps.common.formats import MINUS, message, number, quantity
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.role_check import check_roles
 from apps.compute.roles import ROLE_NAMES, ColumnRole, ColumnRoles, Role
@@ -127,9 +126,9 @@ def check(profiles: Sequence[ColumnProfile], roles: ColumnRoles, truth_roles: Co
     fine: dict[str | None, str] = {}
     for finding in check_roles(roles, profiles, truth_roles=truth_roles):
         if not finding.ok:
-            faults.setdefault(finding.column, []).append(translate(finding.message))
+            faults.setdefault(finding.column, []).append(message(finding.message))
         elif finding.code != "range":  # `Column.summary` says ranges with fewer digits
-            fine[finding.column] = translate(finding.message)
+            fine[finding.column] = message(finding.message)
     return Checked(faults, fine)
 
 
