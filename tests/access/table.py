@@ -27,7 +27,7 @@ PUBLIC, SIGNED_IN, ADMIN = Anyone
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``below`` is the answer to members with a lower role: forbidden, or not there."""
+    """One method of one route. ``kwargs`` are the parts of its address: names of `World.kwargs`."""
 
     route: str
     method: str
@@ -48,7 +48,7 @@ def rows(needs: Needs, route: str, methods: str, *kwargs: str, **data: Any) -> l
 
 
 TABLE = [
-    *rows(SIGNED_IN, "home", "get"),
+    *rows(PUBLIC, "home", "get"),  # only sends on to the projects
     # projects
     *rows(SIGNED_IN, "projects:list", "get"),
     *rows(SIGNED_IN, "projects:create", "get post put"),
@@ -67,15 +67,15 @@ TABLE = [
     *rows(ENGINEER, "evaluations:upload", "get post", "project"),
     *rows(ENGINEER, "evaluations:columns", "get post", "project", "file"),
     *rows(VIEWER, "evaluations:detail", "get", "project", "number"),
-    *rows(ENGINEER, "evaluations:edit", "get post", "project", "number"),
+    *rows(ENGINEER, "evaluations:edit", "get post put", "project", "number"),
     *rows(VIEWER, "evaluations:result-json", "get", "project", "number"),
     *rows(VIEWER, "evaluations:metrics-csv", "get", "project", "number"),
     # jobs
     *rows(VIEWER, "jobs:list", "get", "project"),
-    *rows(VIEWER, "jobs:detail", "get", "project", "job"),
-    *rows(VIEWER, "jobs:fragment", "get", "project", "job"),
-    *rows(ENGINEER, "jobs:cancel", "post", "project", "job"),
-    *rows(ENGINEER, "jobs:retry", "post", "project", "job"),
+    *rows(VIEWER, "jobs:detail", "get", "project", "job_pk"),
+    *rows(VIEWER, "jobs:fragment", "get", "project", "job_pk"),
+    *rows(ENGINEER, "jobs:cancel", "post", "project", "job_pk"),
+    *rows(ENGINEER, "jobs:retry", "post", "project", "job_pk"),
     # settings
     *rows(SIGNED_IN, "accounts:settings", "get post put"),
     *rows(SIGNED_IN, "accounts:tokens", "get post put"),
@@ -104,6 +104,29 @@ TABLE = [
     *rows(SIGNED_IN, "api-schema", "get"),
     *rows(SIGNED_IN, "api-swagger", "get"),
     *rows(SIGNED_IN, "api-redoc", "get"),
+    # sign-in and second factors, by allauth
+    *rows(PUBLIC, "account_login", "get post put"),
+    *rows(PUBLIC, "account_signup", "get post put"),  # says that it is closed
+    *rows(PUBLIC, "account_inactive", "get"),
+    *rows(PUBLIC, "account_reset_password", "get post put"),
+    *rows(PUBLIC, "account_reset_password_done", "get"),
+    *rows(PUBLIC, "account_reset_password_from_key", "get post put", "uidb36", "key"),
+    *rows(PUBLIC, "account_reset_password_from_key_done", "get"),
+    *rows(PUBLIC, "account_confirm_email", "get", "key"),
+    *rows(PUBLIC, "account_email", "get"),  # only sends on to the settings
+    *rows(SIGNED_IN, "account_reauthenticate", "get post put"),
+    *rows(SIGNED_IN, "account_change_password", "get post put"),
+    *rows(SIGNED_IN, "account_set_password", "get post put"),
+    *rows(SIGNED_IN, "mfa_index", "get"),
+    *rows(SIGNED_IN, "mfa_reauthenticate", "get post put"),
+    *rows(SIGNED_IN, "mfa_reauthenticate_webauthn", "get post put"),
+    *rows(SIGNED_IN, "mfa_activate_totp", "get post put"),
+    *rows(SIGNED_IN, "mfa_deactivate_totp", "get post put"),
+    *rows(SIGNED_IN, "mfa_view_recovery_codes", "get"),
+    *rows(SIGNED_IN, "mfa_generate_recovery_codes", "get post put"),
+    *rows(SIGNED_IN, "mfa_download_recovery_codes", "get"),
+    *rows(SIGNED_IN, "mfa_list_webauthn", "get"),
+    *rows(SIGNED_IN, "mfa_add_webauthn", "get post put"),
 ]
 
 #: Routes that have a test of their own, and why they do not fit the table.
@@ -112,8 +135,27 @@ ELSEWHERE = {
     ("api:run-list", "post"): "the project is in the body: test_submitting",
     ("api:token-detail", "delete"): "own tokens only: tests/accounts",
     ("accounts:token-revoke", "post"): "own tokens only: tests/accounts",
-    ("?", "get"): "the API's answer to unknown addresses: tests/api",
+    ("?", "func"): "the API's answer to unknown addresses: tests/api",
     ("set_language", "func"): "a form for everybody that only sets a cookie",
+    ("account_email_verification_sent", "func"): "a page of text for everybody",
+    **dict.fromkeys(
+        [("account_email", method) for method in ("post", "put")],
+        "allauth's page behind the redirect: tests/accounts, nobody takes another address",
+    ),
+    **dict.fromkeys(
+        [("account_logout", method) for method in ("get", "post")]
+        + [("mfa_login_webauthn", method) for method in ("get", "post", "put")],
+        "for everybody; sends to the sign-in page, which the table takes for a refusal",
+    ),
+    ("account_confirm_email", "post"): "there are no addresses to confirm: 404 for everybody",
+    **dict.fromkeys(
+        [("mfa_authenticate", method) for method in ("get", "post")]
+        + [("account_confirm_login_code", method) for method in ("get", "post", "put")],
+        "needs a sign-in that is half done: tests/accounts/test_security.py",
+    ),
+    **dict.fromkeys(
+        [("mfa_edit_webauthn", method) for method in ("get", "post", "put")]
+        + [("mfa_remove_webauthn", method) for method in ("get", "post", "delete")],
+        "own keys only: tests/accounts",
+    ),
 }
-#: allauth guards its own pages; the portal only decides that nobody signs up (tests/accounts).
-FOREIGN = ("account_", "mfa_")

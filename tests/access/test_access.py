@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -69,6 +70,10 @@ def world(db: None) -> World:
     file, job = make_file(project), make_job(project)
     result = EvaluationResult(task=Task.BINARY, n=0, metrics=())
     run = make_run(project, result=result.to_json())  # only what was evaluated can be downloaded
+    for user in people.values():  # without second factors their pages are not there for anybody
+        factors = {"totp": {"secret": "A" * 32}, "recovery_codes": {"seed": "0" * 40, "used_mask": 0}}
+        for kind, data in factors.items():
+            Authenticator.objects.create(user=user, type=kind, data=data)
     member = Membership.objects.get(user=people["viewer"])
     kwargs = {
         "project": project.slug,
