@@ -19,6 +19,9 @@ from django.conf import settings  # noqa: E402
 # Pages that are rendered in this process need no collected files; the web server of `live_portal` does.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 django.setup()
+# The workers of pytest-xdist inherit this environment, and pytest-django would read the settings in them
+# before `services.start` has given each its own folder and its own keys in the broker.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from tests.portal import (  # noqa: E402, F401
     browser,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -61,7 +62,14 @@ def broken_zst() -> bytes:
 
 
 def bomb() -> bytes:
-    return gzip.compress(b"id,y_true,proba_1\n" + b"1,0,0.5\n" * 40_000_000, compresslevel=1)
+    """A few hundred kilobytes that unpack to 400 MB."""
+    packer = zlib.compressobj(9, wbits=31)
+    block = b"1,0,0.5\n" * 131_072
+    return (
+        packer.compress(HEADER.encode() + b"\n")
+        + b"".join(map(packer.compress, [block] * 400))
+        + packer.flush()
+    )
 
 
 def footer_cut() -> bytes:
