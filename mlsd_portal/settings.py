@@ -23,7 +23,7 @@ django_stubs_ext.monkeypatch()
 
 SECRET_KEY = env.secret("SECRET_KEY")
 DEBUG = env.boolean("MLSD_DEBUG", False)
-BASE_URL = env.text("MLSD_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+BASE_URL = env.text("MLSD_BASE_URL", "http://localhost:8000").rstrip("/")
 _base = urlsplit(BASE_URL)
 SECURE = _base.scheme == "https"
 ALLOWED_HOSTS = env.words("MLSD_ALLOWED_HOSTS", [_base.hostname or "localhost"])

@@ -57,7 +57,7 @@ def read_file(file: DataFile, progress: Callable[[Message, float], None]) -> Rea
     _check_names(file, given, profiles)
     guessed = guess.guess_roles(profiles, previous=previous_roles(file))
     return Reading(
-        format=str(source),
+        format=source.format.value,
         rows=profiles[0].rows if profiles else 0,
         profiles=profiles,
         roles={**guessed, **given},

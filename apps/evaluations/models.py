@@ -89,7 +89,7 @@ class Run(models.Model):
     join_report = models.JSONField(null=True)  # compute.join.JoinReport, when a truth file was used
     evaluation_version = models.CharField(max_length=40, blank=True)
 
-    objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

@@ -100,7 +100,7 @@ BAD_FILES = [
     BadFile("ragged", "a.csv", ragged, ("7", "4", "3")),
     BadFile("truncated gzip", "a.csv.gz", truncated_gzip, ("gzip",)),
     BadFile("broken zst", "a.csv.zst", broken_zst, ("zst",)),
-    BadFile("decompression bomb", "a.csv.gz", bomb, ("decompress",)),
+    BadFile("decompression bomb", "a.csv.gz", bomb, ("unpacks",)),
     BadFile("footer cut off", "a.parquet", footer_cut, ("Parquet",)),
     BadFile("nested columns", "a.parquet", parquet(nested), ("boxes",)),
     BadFile(

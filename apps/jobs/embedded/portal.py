@@ -47,7 +47,7 @@ def run(folder: Path, lock_file: Path) -> None:
     end_orphans(folder)
     host = os.environ.get("MLSD_HOST", "127.0.0.1")
     port = choose_port(host)
-    address = os.environ.get("MLSD_BASE_URL", f"http://127.0.0.1:{port}")
+    address = os.environ.get("MLSD_BASE_URL", f"http://localhost:{port}")
     lock_file.write_text(json.dumps({"pid": os.getpid(), "address": address}))
     sign_in = folder / "first-sign-in.txt"
     known = sign_in.exists()
