@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +19,9 @@ import psutil
 import redis
 from django.db import connections
 
+from apps.jobs.embedded.portal import wait_for_web, web
 from apps.jobs.embedded.postgres import Postgres
-from apps.jobs.embedded.process import Program
+from apps.jobs.embedded.process import Program, free_port
 from apps.jobs.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,7 @@ class Stack:
         self.folder = folder
         self.postgres = Postgres(folder / "postgres", {"fsync": "off"})
         self.valkey = Valkey(folder / "valkey")
+        self.web_port = free_port()
         self.running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
         self.log = folder / "output.log"
         self.log.touch()
@@ -75,6 +78,13 @@ class Stack:
     def start_beat(self) -> None:
         schedule = str(self.folder / "beat")
         self._start("beat", self._celery("beat", "--schedule", schedule, "--pidfile", ""))
+
+    def start_web(self) -> None:
+        self._start(
+            "web",
+            replace(web("127.0.0.1", self.web_port), environment=self.environment),
+            lambda process: wait_for_web(process, "127.0.0.1", self.web_port),
+        )
 
     def _celery(self, *arguments: str) -> Program:
         return Program(
@@ -173,7 +183,7 @@ class Stack:
     def close(self) -> None:
         connections.close_all()
         for name in reversed(list(self.running)):
-            self.kill(name, children=name == "worker")
+            self.kill(name, children=name in ("worker", "web"))
 
 
 def wait_for(condition: Callable[[], Any], *, seconds: float = 60.0, what: str) -> Any:

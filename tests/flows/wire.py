@@ -40,14 +40,25 @@ class Wire:
     key: str
     project: str
 
-    def get(self, path: str) -> dict[str, Any]:
-        answer = self._ask("GET", path)
+    def get(self, path: str, query: str = "") -> dict[str, Any]:
+        answer = self._ask("GET", f"{path}/{query}")
         assert answer.status == 200, answer
         return answer.body
 
+    def wait(self, job: str, rounds: int = 4) -> dict[str, Any]:
+        """Ask the job until it has ended."""
+        for _ in range(rounds):
+            state = self.get(f"jobs/{job}", "?wait=25")
+            if state["state"] not in ("queued", "running"):
+                return state
+        raise AssertionError(f"the job never ended: {state}")
+
     def upload(self, content: bytes, name: str, headers: dict[str, str] | None = None, **data: Any) -> Answer:
         """Send predictions to be evaluated."""
-        return self._ask("POST", "runs", self.form(content, name, **data), headers)
+        return self.send(self.form(content, name, **data), headers)
+
+    def send(self, form: bytes, headers: dict[str, str] | None = None) -> Answer:
+        return self._ask("POST", "runs/", form, headers)
 
     def form(self, content: bytes, name: str, **data: Any) -> bytes:
         """The body of an upload, with the file after the fields."""
@@ -72,7 +83,7 @@ class Wire:
     ) -> Answer:
         connection = HTTPConnection(self.host, self.port, timeout=60)
         try:
-            connection.request(method, f"/api/v1/{path}/", body, {**self._headers(), **(headers or {})})
+            connection.request(method, f"/api/v1/{path}", body, {**self._headers(), **(headers or {})})
             return read_answer(connection.getresponse())
         finally:
             connection.close()
