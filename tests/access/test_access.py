@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +60,15 @@ class World:
     kwargs: dict[str, Any]
 
 
-@pytest.fixture
-def world(db: None) -> World:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once, since every request is rolled back; nothing of it stays in the database."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def make_world() -> World:
     project = make_project()
     people = {
         "outsider": make_user(),
@@ -99,6 +107,14 @@ def world(db: None) -> World:
     clients["viewer's write token"] = client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_token(people['viewer'], 'write')}")
     return World(people, clients, kwargs)
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Everybody asks in the same world."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def ask(world: World, row: Row, who: str) -> Any:
@@ -157,9 +173,8 @@ WHO = [
 def test_access(world: World, row: Row) -> None:
     answers = {}
     for who in WHO:
-        with transaction.atomic():
+        with rolled_back():
             answer = ask(world, row, who)
-            transaction.set_rollback(True)  # each asks in the same world
         assert answer.status_code < 500, f"{who}: {answer.status_code}"
         answers[who] = outcome(answer)
     assert answers == {who: expected(row, who) for who in WHO}
@@ -173,6 +188,7 @@ REFUSED = {"viewer", "read token", "viewer's write token"}
 def test_submitting(world: World, address: str, who: str) -> None:
     """The project is named in the body, and an outsider does not learn that it is there."""
     data = {"project": world.kwargs["project"], "file": SimpleUploadedFile("a.csv", b"y_true,y_pred\n1,0\n")}
-    answer = world.clients[who].post(address, data, format="multipart")
+    with rolled_back():
+        answer = world.clients[who].post(address, data, format="multipart")
     wanted = {"anonymous": 401, "outsider": 404}.get(who, 403 if who in REFUSED else 202)
     assert answer.status_code == wanted, answer.content
