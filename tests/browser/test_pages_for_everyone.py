@@ -1,0 +1,123 @@
+"""Every page of files and runs, in both themes, on a screen and on a phone.
+
+axe finds nothing, nothing scrolls sideways, and the console stays empty.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.datasets.models import DataFile
+from apps.datasets.services import submit_file
+from apps.datasets.uploads import incoming_from_path
+from apps.evaluations.services import RunFields, submit_run
+from apps.jobs.models import Job, State
+from apps.projects.models import Project, Role
+from tests.factories import make_file, make_job, make_member, make_project, make_run
+
+pytestmark = pytest.mark.browser
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PREDICTIONS = Path(__file__).parents[1] / "data" / "predictions"
+#: Width, theme and axe's options: structure depends on the width, only contrast on both.
+EVERYTHING, CONTRAST = {}, {"runOnly": ["color-contrast"]}
+SCREENS = [
+    (1440, "light", EVERYTHING),
+    (1440, "dark", CONTRAST),
+    (390, "light", CONTRAST),
+    (390, "dark", EVERYTHING),
+]
+#: What axe found, short enough to read in a failure.
+FINDINGS = """async options => (await axe.run(options)).violations.map(
+    found => `${found.id}: ${found.nodes.map(node => node.target.join(' ')).join(', ')}`
+)"""
+
+
+@pytest.fixture
+def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ignore[no-untyped-def]
+    """A project with evaluated, failed and waiting runs; the browser is signed in as an engineer."""
+    project = make_project(name="Income screening")
+    owner = project.created_by
+    adult = PREDICTIONS / "adult"
+    truth = submit_file(
+        project=project,
+        user=owner,
+        upload=incoming_from_path(adult / "truth.parquet"),
+        purpose=DataFile.Purpose.TRUTH,
+    )
+    fields = RunFields(name="logistic regression", model="regression", notes="As it went out.")
+    submit_run(
+        project=project,
+        user=owner,
+        upload=incoming_from_path(adult / "pred_lr.csv.gz"),
+        truth=truth,
+        fields=fields,
+    )
+    submit_run(
+        project=project,
+        user=owner,
+        upload=incoming_from_path(PREDICTIONS / "world_cup_538" / "pred_fivethirtyeight.csv"),
+    )
+    submit_run(
+        project=project,
+        user=owner,
+        upload=incoming_from_path(PREDICTIONS / "bike" / "combined_hgb.parquet"),
+    )
+    project.refresh_from_db()
+    make_run(project, job=make_job(project, state=State.CANCELLED))
+    make_file(project, name="spare.csv")
+    client = Client()
+    client.force_login(make_member(project, Role.ENGINEER))
+    browser_page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}]
+    )
+    for _ in range(600):
+        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
+            return project
+        browser_page.wait_for_timeout(100)
+    raise AssertionError("the worker did not finish")
+
+
+def addresses(project: Project) -> dict[str, str]:
+    at = [project.slug]
+    bike = project.files.get(name="combined_hgb.parquet")
+    spare = project.files.get(name="spare.csv")
+    return {
+        "overview": reverse("projects:detail", args=at),
+        "runs": reverse("evaluations:list", args=at),
+        "no run fits": reverse("evaluations:list", args=at) + "?q=nothing",
+        "upload": reverse("evaluations:upload", args=at),
+        "columns": reverse("evaluations:columns", args=[*at, bike.pk]),
+        "binary": reverse("evaluations:detail", args=[*at, 1]) + "?threshold=0.3",
+        "failed": reverse("evaluations:detail", args=[*at, 2]),
+        "regression": reverse("evaluations:detail", args=[*at, 3]),
+        "cancelled": reverse("evaluations:detail", args=[*at, 4]),
+        "edit": reverse("evaluations:edit", args=[*at, 1]),
+        "files": reverse("datasets:list", args=at),
+        "file": reverse("datasets:detail", args=[*at, bike.pk]),
+        "truth": reverse("datasets:upload-truth", args=at),
+        "delete": reverse("datasets:delete", args=[*at, spare.pk]),
+        "kept": reverse("datasets:delete", args=[*at, bike.pk]),
+    }
+
+
+def test_pages_for_everyone(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
+    page = browser_page
+    faults = []
+    for name, address in addresses(project).items():
+        page.goto(address)
+        assert page.get_by_role("heading", level=1).count() == 1, name
+        for width, theme, options in SCREENS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            page.wait_for_timeout(250 if page.locator(".plot").count() else 0)  # charts follow a moment later
+            scrolled = page.evaluate("document.documentElement.scrollWidth")
+            if scrolled > width:
+                faults.append(f"{name} {width}: {scrolled} px wide")
+            # Handed over by the protocol of the debugger, which the page's policy does not bind.
+            page.evaluate(AXE)
+            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
+    assert not faults, "\n".join(faults)
