@@ -42,7 +42,9 @@ class Services:
             os.environ["MLSD_BASE_URL"] = "http://testserver"
             os.environ["MLSD_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
             # Kept from session to session: compressing takes seconds, and happens when a source changed.
-            os.environ["MLSD_STATIC_ROOT"] = str(ROOT / ".pytest_cache" / "static")
+            static = ROOT / ".pytest_cache" / "static"
+            static.mkdir(parents=True, exist_ok=True)
+            os.environ["MLSD_STATIC_ROOT"] = str(static)
             os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
             if "DATABASE_URL" not in os.environ:
                 postgres = Postgres(self.folder / "postgres", THROW_AWAY)
