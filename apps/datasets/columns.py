@@ -20,6 +20,7 @@ from apps.datasets.models import DataFile
 
 #: Files with more columns than this are shown in pages, the used columns first.
 PAGE_SIZE = 100
+SHOWN_QUANTILES = (0.05, 0.5, 0.95)
 UNUSED = frozenset({Role.FEATURE, Role.IGNORE})
 
 ROLE_LABELS = {role: gettext_lazy(name) for role, name in ROLE_NAMES.items()}
@@ -81,7 +82,12 @@ class Column:
 
     @property
     def quantiles(self) -> list[tuple[str, str]]:
-        return [(quantity(level, "share"), shown(value, 40)) for level, value in self.profile.quantiles]
+        """Level and value of the quantiles that say where most rows lie."""
+        return [
+            (quantity(level, "share"), _end(self.profile, value))
+            for level, value in self.profile.quantiles
+            if level in SHOWN_QUANTILES
+        ]
 
     @property
     def top(self) -> list[tuple[str, int, float]]:
