@@ -21,6 +21,7 @@ from apps.projects.models import Membership, Role
 from tests.access.table import ELSEWHERE, TABLE, Anyone, Row
 from tests.factories import make_file, make_job, make_member, make_project, make_run, make_token, make_user
 
+pytestmark = pytest.mark.django_db  # pytest-django makes a database only for marked tests
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
