@@ -7,7 +7,6 @@ Only views that expect a file accept one (`StreamingUploadMixin`); everywhere el
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 from pathlib import Path
 from typing import IO, Any
@@ -17,10 +16,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
+from apps.compute import disk
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.datasets import storage
-
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class IncomingFile(UploadedFile):  # type: ignore[type-arg]
@@ -107,9 +105,7 @@ class ContentAddressedUploadHandler(FileUploadHandler):
                 storage.make_durable(self._path)
             except OSError as error:
                 self._fail(error)
-        return IncomingFile(
-            self.file_name or "", file_size, self._hash.hexdigest(), self._path, self._fault
-        )
+        return IncomingFile(self.file_name or "", file_size, self._hash.hexdigest(), self._path, self._fault)
 
     def upload_complete(self) -> None:
         """A connection that broke looks like the end of the body to the parser: compare the lengths.
@@ -132,7 +128,7 @@ class ContentAddressedUploadHandler(FileUploadHandler):
             self._discard()
 
     def _fail(self, error: OSError) -> None:
-        if error.errno not in _DISK_FULL:
+        if not disk.is_full(error):
             self._discard()
             raise error
         self._reject(

@@ -111,6 +111,16 @@ def worker_lost(attempts: int) -> Error:
     )
 
 
+def disk_full() -> Error:
+    return _error(
+        "disk_full",
+        gettext_noop(
+            "The portal's disk is full, so this could not be finished. Your file is kept. "
+            "Tell the administrator, and run it again when there is room."
+        ),
+    )
+
+
 def internal_error(reference: str) -> Error:
     return _error(
         "internal_error",

@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from apps.compute import disk
 from apps.compute.messages import InputRejected
 from apps.jobs import ending
 from apps.jobs.models import Job, State
@@ -125,7 +126,7 @@ def _fail_on_our_side(job: Job, error: Exception) -> None:
     logger.error("Error %s in job %s (%s).", reference, job.pk, job.task, exc_info=error)
     if isinstance(error, TRANSIENT) and _through_outages(lambda: requeue(job, reference)):
         return
-    apology = ending.internal_error(reference)
+    apology = ending.disk_full() if disk.is_full(error) else ending.internal_error(reference)
     _through_outages(lambda: _end(job, State.FAILED, error=apology, reference=reference))
 
 

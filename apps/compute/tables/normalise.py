@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from apps.compute import disk
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.tables.columnar import broken_columnar, scan_columnar
 from apps.compute.tables.compression import Compression, decompress
@@ -44,7 +45,7 @@ def normalise(
 
     Text becomes integer, float, boolean, date or time (UTC where zoned) only where every value of the
     column is of that type. Names and order of columns and rows stay. Missing is null; NaN counts as missing.
-    Raises `InputRejected`; ``target`` then does not exist.
+    Raises `InputRejected`, or on a full disk what `disk.is_full` knows; ``target`` then does not exist.
     """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="normalise-") as folder:
         plain = source
@@ -61,6 +62,8 @@ def normalise(
         try:
             _write(frame, written, file_format, small=size <= IN_MEMORY_BYTES)
         except pl.exceptions.PolarsError as error:
+            if disk.is_full(error):
+                raise
             if file_format.format is not Format.JSONL:
                 raise _fault(plain, file_format) from error
             _write_as_text(plain, frame, written, file_format)
@@ -98,6 +101,8 @@ def _write_as_text(path: Path, frame: pl.LazyFrame, target: Path, file_format: F
     try:
         _write(texts, target, file_format, small=False)
     except pl.exceptions.PolarsError as error:
+        if disk.is_full(error):
+            raise
         raise _fault(path, file_format) from error
 
 
