@@ -17,6 +17,13 @@ from tests.external.servers import postgresql_15, rabbitmq, redis_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# Every way in which the portal meets its services: rows, locks, messages, a page.
+FLOWS = (
+    "tests/flows/test_upload_to_report.py",
+    "tests/flows/test_concurrency.py",
+    "tests/flows/test_golden_uploads.py::test_uploaded_file_gives_the_golden_metrics[adult-hgb]",
+)
+
 pytestmark = pytest.mark.external
 
 
@@ -31,14 +38,15 @@ def open_folder() -> Iterator[Path]:
 @pytest.mark.parametrize("broker", [redis_server, rabbitmq], ids=["redis", "rabbitmq"])
 def test_upload_to_report(broker: Callable[[Path], AbstractContextManager[str]], open_folder: Path) -> None:
     """The same flow tests pass, told by the environment alone where the services are."""
-    # Without what this session is told: the session inside starts for itself.
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # Without what this session is told: the session inside starts for itself, in a folder of its own.
+    of_this_session = ("PYTEST_", "MLSD_", "DJANGO_SETTINGS_MODULE")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(of_this_session)}
     with (
         postgresql_15(open_folder / "postgres") as database_url,
         broker(open_folder / "broker") as broker_url,
     ):
         ended = subprocess.run(
-            [sys.executable, "-m", "pytest", "tests/flows", "-m", "not browser and not slow", "-q"],
+            [sys.executable, "-m", "pytest", *FLOWS, "-q"],
             cwd=ROOT,
             env={**own, "DATABASE_URL": database_url, "CELERY_BROKER_URL": broker_url},
             capture_output=True,
