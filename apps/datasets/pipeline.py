@@ -14,8 +14,8 @@ from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.roles import ColumnRole, roles_from_json, roles_to_json
 from apps.datasets import storage
 from apps.datasets.models import DataFile
-from apps.jobs.progress import Progress
 from apps.jobs.models import Job
+from apps.jobs.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
