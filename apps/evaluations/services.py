@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -82,21 +82,15 @@ def submit_run(
         datasets.check_upload(upload, sha256=sha256)
     content = upload.sha256 if upload else str(file.pk if file else "")
     fingerprint = fields.fingerprint(project.slug, content, str(truth.pk if truth else ""))
-    if idempotency_key and (first := _first_run(user, idempotency_key, fingerprint)):
-        return Submitted(first, created=False)
-    try:
-        with transaction.atomic():
-            run = _create(project, user, upload, file, truth, fields)
-            if idempotency_key:
-                IdempotencyKey.objects.create(
-                    user=user, key=idempotency_key, fingerprint=fingerprint, run=run
-                )
-    except IntegrityError:
-        # The same key was used at the same moment and the other request was first.
-        first = _first_run(user, idempotency_key, fingerprint) if idempotency_key else None
-        if first is None:
-            raise
-        return Submitted(first, created=False)
+    with transaction.atomic():
+        if idempotency_key:
+            # Of two requests at once the second waits here, and then finds the run of the first.
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            if first := _first_run(user, idempotency_key, fingerprint):
+                return Submitted(first, created=False)
+        run = _create(project, user, upload, file, truth, fields)
+        if idempotency_key:
+            IdempotencyKey.objects.create(user=user, key=idempotency_key, fingerprint=fingerprint, run=run)
     return Submitted(run, created=True)
 
 

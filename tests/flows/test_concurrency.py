@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -61,9 +62,12 @@ def test_one_key_for_two_files_is_refused(wire: Wire) -> None:
 
 
 def test_one_key_for_two_files_at_once_is_refused(wire: Wire) -> None:
-    answers = at_once(wire, [CONTENT, OTHER_CONTENT], KEY)
+    contents = [csv(HEADER, *rows(count))() for count in (20_002, 20_003)]
+    answers = at_once(wire, contents, KEY)
     assert sorted(answer.status for answer in answers) == [202, 409], answers
     assert Run.objects.count() == DataFile.objects.count() == 1
+    stored = [raw_path(hashlib.sha256(content).hexdigest()).exists() for content in contents]
+    assert stored == [answer.status == 202 for answer in answers]
 
 
 def test_one_key_of_two_people_makes_two_runs(wire: Wire, script: Script) -> None:
