@@ -181,4 +181,6 @@ def _value(part: Any) -> Any:
         return quantity(part.value, part.unit, part.low, part.high)
     if isinstance(part, int) and not isinstance(part, bool):
         return _Count(part)
+    if isinstance(part, float):
+        return number_format(part)
     return part

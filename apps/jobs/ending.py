@@ -52,10 +52,16 @@ def end(job_id: UUID, token: UUID, state: State, *, error: Error | None = None, 
 
 def message_json(message: Message) -> dict[str, Any]:
     """The message as PostgreSQL can keep it: plain values, no NUL, no lone surrogate, no endless text."""
-    return Message(message.text, {name: _plain(value) for name, value in message.params.items()}).to_json()
+    return _plain_message(message).to_json()
+
+
+def _plain_message(message: Message) -> Message:
+    return Message(message.text, {name: _plain(value) for name, value in message.params.items()})
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return _plain_message(value)
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     text = str(value)

@@ -19,6 +19,7 @@ from django.utils.translation.template import templatize
 
 from apps.common.translate import translate
 from apps.compute.messages import Message
+from apps.jobs.ending import message_json
 from tests.factories import make_project
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +160,7 @@ def test_words_inside_a_sentence_are_translated_after_storage_too() -> None:
         {"role": Message("Probability"), "label": "fraud"},
     )
     with override("ru"):
-        assert translate(sentence.to_json()) == "0 и 1; доля 1 — 3,5\u00a0%"
-        assert translate(role.to_json()) == "Роль «Вероятность» для «fraud» есть и у другого столбца."
+        assert translate(message_json(sentence)) == "0 и 1; доля 1 — 3,5\u00a0%"
+        assert translate(message_json(role)) == "Роль «Вероятность» для «fraud» есть и у другого столбца."
     with override("en"):
         assert translate(role) == "Another column has the role “Probability” of “fraud” as well."
