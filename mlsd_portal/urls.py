@@ -3,6 +3,8 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.evaluations.views import ChooseProject
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="projects:list"), name="home"),
     # Before allauth's page of this address: people are added to projects by their e-mail address, so nobody
@@ -12,6 +14,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("settings/", include("apps.accounts.urls")),
     path("api/", include("mlsd_portal.api")),
+    path("projects/upload/", ChooseProject.as_view(), name="upload"),
     path("projects/", include("apps.projects.urls")),
     path("projects/<slug:project>/jobs/", include("apps.jobs.urls")),
     path("projects/<slug:project>/files/", include("apps.datasets.urls")),

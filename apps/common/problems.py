@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.db import DataError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -141,7 +142,13 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-    """For addresses below /api/ that no route has."""
-    body = problem(404, _("There is no such address in this API."), instance=request.path)
+    """For addresses below /api/ that no route has. It changes nothing, so a script's POST may come here."""
+    detail = _("There is no such address in this API.")
+    if not request.path.endswith("/"):
+        detail = _("There is no such address in this API. Addresses end with a slash: %(address)s") % {
+            "address": f"{request.path}/"
+        }
+    body = problem(404, detail, instance=request.path)
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from apps.accounts.models import User
+from apps.compute.disk import is_full
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.roles import ColumnRole, roles_to_json
 from apps.datasets import storage
+from apps.datasets.content import lock_content, remove_unused_content
 from apps.datasets.models import DataFile
-from apps.datasets.uploads import IncomingFile
+from apps.datasets.uploads import IncomingFile, disk_full
 from apps.jobs import services as jobs
 from apps.jobs.models import Queue
 from apps.projects.access import Action, require
@@ -74,9 +76,14 @@ def store_file(
     check_upload(upload)
     Project.objects.select_for_update().get(pk=project.pk)  # two uploads may not share one free byte
     _check_quota(project, upload)
-    _lock_content(upload.sha256)
+    lock_content(upload.sha256)
     assert upload.path is not None  # noqa: S101  check_upload has raised otherwise
-    storage.adopt(upload.path, upload.sha256)
+    try:
+        storage.adopt(upload.path, upload.sha256)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise disk_full(upload.name) from error
     upload.path = None
     return DataFile.objects.create(
         project=project,
@@ -146,17 +153,4 @@ def delete_file(*, file: DataFile, user: User) -> None:
             )
         sha256 = file.sha256
         file.delete()
-        transaction.on_commit(lambda: _remove_unused_content(sha256))
-
-
-def _remove_unused_content(sha256: str) -> None:
-    with transaction.atomic():
-        _lock_content(sha256)
-        if not DataFile.objects.filter(sha256=sha256).exists():
-            storage.remove_content(sha256)
-
-
-def _lock_content(sha256: str) -> None:
-    """Until the end of the transaction nobody else adds or removes this content."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
+        transaction.on_commit(lambda: remove_unused_content(sha256))

@@ -96,6 +96,14 @@ def remove_leftovers(older_than_seconds: float) -> int:
     return removed
 
 
+def stored_contents(older_than_seconds: float) -> Iterator[str]:
+    """SHA-256 of every upload that has lain in ``raw`` for so long."""
+    limit = time.time() - older_than_seconds
+    for path in _folder("raw").glob("*/*"):
+        if path.stat().st_mtime < limit:
+            yield path.name
+
+
 def remove_content(sha256: str) -> None:
     raw_path(sha256).unlink(missing_ok=True)
     table_path(sha256).unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.datasets import pipeline, storage
+from apps.datasets import content, pipeline, storage
 from apps.jobs import execution
 
 LEFTOVER_SECONDS = 24 * 3600
@@ -16,3 +16,4 @@ def read(job_id: str) -> None:
 @shared_task(name="apps.datasets.tasks.remove_leftovers")
 def remove_leftovers() -> None:
     storage.remove_leftovers(LEFTOVER_SECONDS)
+    content.remove_orphans(LEFTOVER_SECONDS)

@@ -48,6 +48,17 @@ def incoming_from_path(path: Path) -> IncomingFile:
     return IncomingFile(path.name, copy.stat().st_size, digest.hexdigest(), copy, None)
 
 
+def disk_full(name: str | None) -> InputRejected:
+    return InputRejected(
+        "disk_full",
+        gettext_noop(
+            "The portal's disk is full, so “%(file)s” could not be kept. Nothing that was stored "
+            "before is lost. Tell the administrator and send the file again later."
+        ),
+        file=name,
+    )
+
+
 class ContentAddressedUploadHandler(FileUploadHandler):
     """Writes and hashes. After a fault it goes on reading and drops the bytes, so that the client,
     which listens only when it has sent everything, gets the sentence that explains the fault."""
@@ -131,16 +142,7 @@ class ContentAddressedUploadHandler(FileUploadHandler):
         if not disk.is_full(error):
             self._discard()
             raise error
-        self._reject(
-            InputRejected(
-                "disk_full",
-                gettext_noop(
-                    "The portal's disk is full, so “%(file)s” could not be kept. Nothing that was stored "
-                    "before is lost. Tell the administrator and send the file again later."
-                ),
-                file=self.file_name,
-            )
-        )
+        self._reject(disk_full(self.file_name))
 
     def _reject(self, fault: InputRejected) -> None:
         self._fault = fault

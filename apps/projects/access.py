@@ -62,6 +62,14 @@ def allows(user: User, action: Action, project: Project) -> bool:
     return action in allowed(user, project)
 
 
+def where_allowed(user: User, action: Action) -> models.QuerySet[Project]:
+    """The projects in which the user may do this."""
+    if user.is_superuser:
+        return Project.objects.all()
+    roles = _ORDER[_ORDER.index(_LEAST_ROLE[action]) :]
+    return Project.objects.filter(memberships__user=user, memberships__role__in=roles)
+
+
 def require(user: User, action: Action, project: Project) -> None:
     """Raise PermissionDenied with a sentence that says which role is needed."""
     if not allows(user, action, project):

@@ -48,6 +48,7 @@ def rows(needs: Needs, route: str, methods: str, *kwargs: str, **data: Any) -> l
 
 
 TABLE = [
+    *rows(SIGNED_IN, "upload", "get"),
     *rows(PUBLIC, "home", "get"),  # only sends on to the projects
     # projects
     *rows(SIGNED_IN, "projects:list", "get"),
