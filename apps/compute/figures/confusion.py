@@ -19,7 +19,8 @@ from apps.compute.figures.theme import (
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
-#: Cells that are smaller than this get no numbers written into them.
+#: With more classes the cells have room for whole percents without the sign, or for nothing at all.
+MAX_SHARES = 6
 MAX_WRITTEN = 12
 
 _HEADINGS = (
@@ -87,15 +88,17 @@ def multiclass_confusion(result: EvaluationResult) -> Figure:
             gettext_noop("Confusion matrix. “%(truth)s” is taken for “%(predicted)s” in %(n)s rows."),
             **values,
         )
-    subtitle = (
-        text(
+    subtitle = Message(gettext_noop("Share of the true class in each cell."))
+    if len(names) < len(result.classes):
+        subtitle = text(
             gettext_noop("The %(shown)s most confused of %(all)s classes; share of the true class."),
             shown=len(names),
             all=len(result.classes),
         )
-        if len(names) < len(result.classes)
-        else Message(gettext_noop("Share of the true class in each cell."))
-    )
+    elif MAX_SHARES < len(names) <= MAX_WRITTEN:
+        subtitle = Message(
+            gettext_noop("Percent of the true class in each cell; below one half it stays blank.")
+        )
     shown = set(names)
     table = Table(
         {
@@ -116,7 +119,7 @@ def multiclass_confusion(result: EvaluationResult) -> Figure:
         layout=_layout(names),
         table=table,
         headings=_HEADINGS,
-        height="h-420" if len(names) > 6 else "h-340",
+        height="h-420" if len(names) > MAX_SHARES else "h-340",
     )
 
 
@@ -158,8 +161,12 @@ def _matrix(cells: Cells, names: list[str]) -> dict[str, Any]:
             ]
             for pair in zip(counts, z, strict=True)
         ]
-    gap = 3 if len(names) <= 6 else 1
-    more = {"text": written, "texttemplate": "%{text}", "textfont": {"size": 13 if len(names) <= 6 else 11}}
+    elif len(names) > MAX_SHARES:
+        percents = [[round(100 * share) for share in row] for row in z]
+        written = [[Quantity(percent, "count") if percent else "" for percent in row] for row in percents]
+    gap = 3 if len(names) <= MAX_SHARES else 1
+    size = 13 if len(names) <= MAX_SHARES else 11
+    more = {"text": written, "texttemplate": "%{text}", "textfont": {"size": size}}
     return heat(
         [[round(share, 4) for share in row] for row in z],
         x=list(range(len(names))),
