@@ -29,6 +29,7 @@ from tests.portal import (  # noqa: E402, F401
     collected_static,
     live_portal,
     live_worker,
+    no_worker,
     start_process,
     web_process,
     worker_process,

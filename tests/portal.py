@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from django.db import connection
 
@@ -52,6 +53,8 @@ class Running:
 
 
 Start = Callable[[Program], Running]
+#: The workers that listen to this session's queues.
+WORKERS: list[Running] = []
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +91,19 @@ def celery_worker(**options: str) -> Program:
 def worker_process(start_process: Start) -> Running:
     worker = start_process(celery_worker())
     worker.wait_for(" ready.")
+    WORKERS.append(worker)
     return worker
+
+
+@pytest.fixture
+def no_worker() -> Iterator[None]:
+    """The test runs its jobs itself: a worker that another test of the session started stands still."""
+    workers = [psutil.Process(worker.process.pid) for worker in WORKERS if worker.alive()]
+    for worker in workers:
+        worker.suspend()
+    yield
+    for worker in workers:
+        worker.resume()
 
 
 @pytest.fixture

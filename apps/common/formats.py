@@ -182,5 +182,5 @@ def _value(part: Any) -> Any:
     if isinstance(part, int) and not isinstance(part, bool):
         return _Count(part)
     if isinstance(part, float):
-        return number_format(part)
+        return number_format(part, use_l10n=True)
     return part

@@ -17,6 +17,8 @@ from apps.evaluations.tasks import evaluate
 from tests.flows.bad_files import BAD_FILES, HEADER, BadFile, csv, rows
 from tests.flows.client import Script
 
+pytestmark = pytest.mark.usefixtures("no_worker")
+
 
 def run_job(script: Script, run: dict[str, Any]) -> dict[str, Any]:
     evaluate(run["job"]["id"])

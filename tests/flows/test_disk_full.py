@@ -20,6 +20,7 @@ from tests.flows.bad_files import HEADER, csv, rows
 from tests.flows.client import Script
 
 ROOM = 16 * 2**20
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 
 class Disk:
