@@ -14,7 +14,7 @@ up: .venv/base.stamp
 	@exec $(BIN)/python manage.py up
 
 test: .venv/dev.stamp chromium
-	$(PYTEST) -n auto -m "not slow and not external"
+	$(PYTEST) -n auto --durations=15 -m "not slow and not external"
 
 test-slow: .venv/dev.stamp
 	$(PYTEST) -n auto -m slow
