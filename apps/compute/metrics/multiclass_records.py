@@ -79,6 +79,7 @@ register(
     ),
     _probability(
         key="roc_auc_ovr_macro",
+        unit="score",
         label=gettext_noop("ROC AUC, one class against the rest"),
         headline=True,
         description=gettext_noop(
@@ -89,6 +90,7 @@ register(
     ),
     _probability(
         key="roc_auc_ovo_macro",
+        unit="score",
         label=gettext_noop("ROC AUC, pairs of classes"),
         description=gettext_noop(
             "Mean ROC AUC over all pairs of classes; how common they are does not matter."
@@ -124,6 +126,7 @@ register(
     ),
     _error(
         key="ece_top_label",
+        unit="score",
         label=gettext_noop("Expected calibration error, top label"),
         description=gettext_noop(
             "Mean gap between the largest probability and how often the prediction is right, over ten equal "
@@ -133,6 +136,7 @@ register(
     ),
     _error(
         key="mce_top_label",
+        unit="score",
         label=gettext_noop("Maximum calibration error, top label"),
         description=gettext_noop("Largest gap of the calibration bins."),
         source="Guo et al. 2017",

@@ -88,6 +88,7 @@ register(
     ),
     _rank(
         key="roc_auc",
+        unit="score",
         label=gettext_noop("ROC AUC"),
         headline=True,
         description=gettext_noop(
@@ -98,6 +99,7 @@ register(
     ),
     _rank(
         key="average_precision",
+        unit="score",
         label=gettext_noop("Average precision"),
         headline=True,
         description=gettext_noop("Area under the precision-recall curve, without interpolation."),
@@ -124,7 +126,7 @@ register(
     _error(
         key="ece",
         label=gettext_noop("Expected calibration error"),
-        unit="share",
+        unit="score",
         headline=True,
         description=gettext_noop(
             "Mean gap between forecast and observed share over ten equal bins of the probability. Chance "
@@ -135,7 +137,7 @@ register(
     _error(
         key="mce",
         label=gettext_noop("Maximum calibration error"),
-        unit="share",
+        unit="score",
         description=gettext_noop("Largest gap between forecast and observed share in one of the ten bins."),
         source="max over bins of |mean(y) - mean(p)|",
     ),
