@@ -94,7 +94,7 @@ def _describe_foreign(error: Exception) -> tuple[int, str]:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body of this request is too large.")
     if isinstance(error, UnreadablePostError):
         return HTTPStatus.BAD_REQUEST, _("The request ended before all of it arrived. Send it again.")
-    if isinstance(error, SuspiciousOperation | BadRequest):
+    if isinstance(error, SuspiciousOperation | BadRequest | RecursionError):  # JSON of endless depth
         return HTTPStatus.BAD_REQUEST, _("This request cannot be read. Check how it was put together.")
     if isinstance(error, DataError):
         return HTTPStatus.BAD_REQUEST, _(

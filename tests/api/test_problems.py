@@ -85,9 +85,10 @@ class TestRequests:
             ({"data": '{"name": "a\\u0000b"}', "content_type": "application/json"}, 400),
             ({"data": b'{"name": "\xff"}', "content_type": "application/json"}, 400),
             ({"data": b"--x\r\n", "content_type": "multipart/form-data"}, 400),
+            ({"data": "[" * 200_000, "content_type": "application/json"}, 400),
             ({"data": '{"name": "' + "a" * 5_000_000 + '"}', "content_type": "application/json"}, 413),
         ],
-        ids=["xml", "list", "text", "nul", "not utf-8", "no boundary", "long"],
+        ids=["xml", "list", "text", "nul", "not utf-8", "no boundary", "deep", "long"],
     )
     def test_odd_bodies_are_refused(self, client: APIClient, kwargs: dict[str, str], status: int) -> None:
         answer = client.post("/api/v1/projects/", **kwargs)

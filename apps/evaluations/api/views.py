@@ -26,6 +26,7 @@ from apps.evaluations.api.serializers import (
     RunEditSerializer,
     RunSerializer,
     RunSubmitSerializer,
+    idempotency_key,
 )
 from apps.evaluations.models import MetricValue, Run
 from apps.jobs.api.serializers import JobSerializer
@@ -115,7 +116,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
                 roles=roles_from_json(data["roles"]), **{name: data[name] for name in _FIELDS}
             ),
             sha256=data["sha256"],
-            idempotency_key=request.headers.get("Idempotency-Key", "")[:255],
+            idempotency_key=idempotency_key(request.headers),
         )
         run = submitted.run
         return Response(
