@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -190,16 +189,3 @@ def edit_run(*, run: Run, user: User, name: str, notes: str) -> Run:
     run.name, run.notes = name, notes
     run.save(update_fields=["name", "notes"])
     return run
-
-
-def evaluate_again(*, run: Run, user: User, changes: Mapping[str, Any]) -> Submitted:
-    """A new run on the same file with other roles, positive class or threshold; the old one stays."""
-    fields = RunFields(
-        name=run.name,
-        model=run.model_version.model.name if run.model_version else "",
-        model_version=run.model_version.label if run.model_version else "",
-        code_revision=run.code_revision,
-        evaluated_at=run.evaluated_at,
-        **changes,
-    )
-    return submit_run(project=run.project, user=user, file=run.file, truth=run.truth, fields=fields)
