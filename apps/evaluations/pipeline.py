@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from apps.jobs.models import Job
 from apps.jobs.progress import Progress
 
 SLICE_SEPARATOR = " × "
+#: Of a slice's column and of its value: what the columns of `MetricValue` and their index take.
+MOST_CHARACTERS, MOST_BYTES = 600, 1_000
 #: What a model says; everything else about a row is the truth file's to say.
 PREDICTED = frozenset(
     {Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH, Role.LATENCY}
@@ -118,7 +121,7 @@ def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:
         task=Task(run.task) if run.task else None,
         positive=run.positive or None,
         threshold=run.threshold,
-        cross_slices=tuple(tuple(group) for group in run.cross_slices),
+        cross_slices=tuple(dict.fromkeys(tuple(group) for group in run.cross_slices)),
         seed=run.seed,
     )
 
@@ -151,7 +154,8 @@ def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
     """The rows that make a result searchable: every metric, overall and on each slice."""
     groups = [("", "", result.metrics)]
     groups += [
-        (SLICE_SEPARATOR.join(s.columns), SLICE_SEPARATOR.join(s.values), s.metrics) for s in result.slices
+        (_fitted(SLICE_SEPARATOR.join(s.columns)), _fitted(SLICE_SEPARATOR.join(s.values)), s.metrics)
+        for s in result.slices
     ]
     return [
         MetricValue(
@@ -167,3 +171,12 @@ def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
         for column, value, metrics in groups
         for metric in metrics
     ]
+
+
+def _fitted(text: str) -> str:
+    """The text; a longer one cut, with a part of its SHA-256 so that different texts stay different."""
+    content = text.encode()
+    if len(text) <= MOST_CHARACTERS and len(content) <= MOST_BYTES:
+        return text
+    start = content[: MOST_CHARACTERS // 2].decode(errors="ignore")
+    return f"{start}… {hashlib.sha256(content).hexdigest()[:16]}"

@@ -16,7 +16,7 @@ from apps.compute.tables.compression import Compression, decompress
 from apps.compute.tables.delimited import locate_fault, scan_delimited
 from apps.compute.tables.formats import FileFormat, Format
 from apps.compute.tables.jsonlines import locate_json_fault, scan_json_lines, scan_json_lines_as_text
-from apps.compute.tables.limits import Limits
+from apps.compute.tables.limits import Limits, check_names
 from apps.compute.tables.types import with_types
 
 #: Cells of one row group: a group is what a reader holds in memory at least.
@@ -44,7 +44,8 @@ def normalise(
     """Write the table in ``source`` to ``target`` as Parquet; working files live beside ``target``.
 
     Text becomes integer, float, boolean, date or time (UTC where zoned) only where every value of the
-    column is of that type. Names and order of columns and rows stay. Missing is null; NaN counts as missing.
+    column is of that type. Names and order of columns and rows stay, but a NUL becomes U+FFFD. Missing is
+    null; NaN counts as missing.
     Raises `InputRejected`, or on a full disk what `disk.is_full` knows; ``target`` then does not exist.
     """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="normalise-") as folder:
@@ -90,9 +91,20 @@ def _write(frame: pl.LazyFrame, target: Path, file_format: FileFormat, *, small:
             # Streaming cuts text by bytes: of thousands of columns only a few rows come at a time.
             frame = frame.collect().rechunk().lazy()
         frame = with_types(frame)
+    frame = _without_nul(frame)
     width = len(frame.collect_schema())
     rows = max(1_024, min(GROUP_ROWS, GROUP_CELLS // max(width, 1)))
     frame.sink_parquet(target, compression="zstd", row_group_size=rows, maintain_order=True)
+
+
+def _without_nul(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """NUL in names and texts becomes U+FFFD: no database keeps it and no page can show it."""
+    schema = frame.collect_schema()
+    names = {name: name.replace("\0", "\ufffd") for name in schema if "\0" in name}
+    check_names([names.get(name, name) for name in schema])
+    texts = [name for name, dtype in schema.items() if dtype == pl.String]
+    plain = frame.with_columns(pl.col(name).str.replace_all("\0", "\ufffd", literal=True) for name in texts)
+    return plain.rename(names)
 
 
 def _write_as_text(path: Path, frame: pl.LazyFrame, target: Path, file_format: FileFormat) -> None:
