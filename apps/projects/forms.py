@@ -57,7 +57,7 @@ class RoleForm(forms.ModelForm[Membership]):
     class Meta:
         model = Membership
         fields = ["role"]
-        widgets = {"role": forms.Select(attrs={"class": "input select"})}
+        widgets = {"role": forms.Select(attrs={"class": "input select fit"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
