@@ -225,3 +225,21 @@ def test_cut_arrow_file(tmp_path: Path) -> None:
     with pytest.raises(InputRejected) as rejection:
         ingest(tmp_path, buffer.getvalue()[:-30], "a.arrow")
     assert rejection.value.code == "truncated_arrow"
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+@pytest.mark.parametrize("moment", [-(2**62), 2**62])
+def test_times_outside_the_calendar(tmp_path: Path, unit: str, moment: int) -> None:
+    frame = pl.DataFrame({"t": pl.Series([0, None, moment]).cast(pl.Datetime(unit))})
+    with pytest.raises(InputRejected, match="Column “t”") as rejection:
+        ingest(tmp_path, parquet(frame), "a.parquet")
+    assert rejection.value.column == "t"
+
+
+@pytest.mark.parametrize("day", [-719_163, 2_932_897])
+def test_the_first_and_the_last_day_are_the_ends(tmp_path: Path, day: int) -> None:
+    inside = day + 1 if day < 0 else day - 1
+    days = {d: pl.DataFrame({"t": pl.Series([d], dtype=pl.Int32).cast(pl.Date)}) for d in (day, inside)}
+    assert ingest(tmp_path, parquet(days[inside]), "a.parquet").rows == 1
+    with pytest.raises(InputRejected, match="0001-01-01"):
+        ingest(tmp_path, parquet(days[day]), "a.parquet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from apps.compute.tables.formats import Format
 from apps.compute.tables.jsonlines import nested_column
 from apps.compute.tables.limits import Limits, check_names, no_rows
 
+PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 END_MAGIC = {Format.PARQUET: b"PAR1", Format.ARROW: b"ARROW1"}
 
 
@@ -33,6 +35,10 @@ def scan_columnar(path: Path, kind: Format, limits: Limits) -> pl.LazyFrame:
     if rows == 0:
         raise no_rows()
     limits.check_rows(rows)
+    try:
+        _check_calendar(frame, schema)
+    except pl.exceptions.PolarsError as error:
+        raise broken_columnar(kind) from error
     return frame.select(_plain(name, dtype) for name, dtype in schema.items())
 
 
@@ -74,12 +80,36 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
         return column.cast(pl.Float32 if dtype == pl.Float16 else dtype).fill_nan(None)
     if dtype.is_integer() or isinstance(dtype, pl.Boolean | pl.String | pl.Date):
         return column
-    raise InputRejected(
+    raise _unsupported(name, str(dtype))
+
+
+def _unsupported(name: str, dtype: str) -> InputRejected:
+    return InputRejected(
         "unsupported_column",
         gettext_noop(
             "Column “%(column)s” is of the kind %(dtype)s, which is not supported. Store it as number, text "
             "or time, or leave it out."
         ),
         column=name,
-        dtype=str(dtype),
+        dtype=dtype,
     )
+
+
+def _check_calendar(frame: pl.LazyFrame, schema: pl.Schema) -> None:
+    """Refuse times outside the years 1 to 9999: the files can hold them, no calendar here can show them."""
+    times = [name for name, dtype in schema.items() if isinstance(dtype, pl.Date | pl.Datetime)]
+    if not times:
+        return
+    stored = pl.col(times).to_physical()
+    lows, highs = (frame.select(ends).collect().row(0, named=True) for ends in (stored.min(), stored.max()))
+    for name in times:
+        first, last = _calendar(schema[name])
+        if lows[name] is not None and not first <= lows[name] <= highs[name] <= last:
+            raise _unsupported(name, f"{schema[name]}, < 0001-01-01 / > 9999-12-31")
+
+
+def _calendar(dtype: pl.DataType) -> tuple[int, int]:
+    """The first and the last moment of the calendar as a column of this type stores it."""
+    per_day = PER_DAY[dtype.time_unit] if isinstance(dtype, pl.Datetime) else 1
+    epoch = date(1970, 1, 1).toordinal()
+    return (date.min.toordinal() - epoch) * per_day, (date.max.toordinal() - epoch + 1) * per_day - 1
