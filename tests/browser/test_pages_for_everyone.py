@@ -121,3 +121,18 @@ def test_pages_for_everyone(browser_page, project: Project) -> None:  # type: ig
             page.evaluate(AXE)
             faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
     assert not faults, "\n".join(faults)
+
+
+def test_cards_follow_their_controls(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
+    """The threshold and the slices change with the control, without the button and without a new page."""
+    page = browser_page
+    page.goto(reverse("evaluations:detail", args=[project.slug, 1]))
+    page.evaluate("window.stayed = true")
+    slider = page.get_by_label("Threshold", exact=True)
+    slider.focus()
+    slider.press("Home")
+    page.get_by_role("heading", name="What happens at threshold 0.00").wait_for()
+    assert page.locator("#threshold-card").count() == 1
+    page.locator("#slice-metric").select_option("recall")
+    page.locator("#slice-card").get_by_role("columnheader", name="Recall").wait_for()
+    assert page.evaluate("window.stayed")
