@@ -152,5 +152,7 @@ def delete_file(*, file: DataFile, user: User) -> None:
                 file=file.name,
             )
         sha256 = file.sha256
+        if file.job is not None:
+            jobs.cancel_job(job=file.job, user=user)  # else it would fail for want of its file
         file.delete()
         transaction.on_commit(lambda: remove_unused_content(sha256))

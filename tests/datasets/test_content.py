@@ -8,6 +8,7 @@ import pytest
 from apps.datasets import services, storage, tasks
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import incoming_from_path
+from apps.jobs.models import State
 from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,3 +47,10 @@ def test_content_goes_with_the_last_file_that_names_it(kept: DataFile) -> None:
     assert storage.raw_path(kept.sha256).exists()
     services.delete_file(file=kept, user=kept.uploaded_by)
     assert not storage.raw_path(kept.sha256).exists()
+
+
+def test_the_reading_of_a_deleted_file_is_cancelled(kept: DataFile) -> None:
+    job = kept.job
+    services.delete_file(file=kept, user=kept.uploaded_by)
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
