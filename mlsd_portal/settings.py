@@ -188,7 +188,7 @@ EMAIL_BACKEND = env.text(
     "MLSD_EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend"
     if env.text("MLSD_EMAIL_HOST", "")
-    else "django.core.mail.backends.console.EmailBackend",
+    else "django.core.mail.backends.dummy.EmailBackend",  # a log is no place for reset links
 )
 EMAIL_HOST = env.text("MLSD_EMAIL_HOST", "")
 EMAIL_PORT = env.integer("MLSD_EMAIL_PORT", 587)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,8 @@ def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
             report = _join(run, predictions.table, roles, truth, table)
             used_roles = joined_roles(roles, truth.roles, report)
         result = evaluate(table, _spec(run, used_roles), part(progress, 0.5, 0.99))
+    if truth is not None:
+        result = replace(result, notes=(*result.notes, *_unused_truths(roles)))
     sources = {run.file: predictions, **({run.truth: truth} if run.truth and truth else {})}
     return lambda: _save(run, result, roles, report, sources)
 
@@ -113,6 +115,14 @@ def joined_roles(
         if name not in report.replaced and use.role not in taken:
             roles[name] = use
     return roles
+
+
+def _unused_truths(roles: dict[str, ColumnRole]) -> list[Message]:
+    """Labels of the prediction file do not count beside a truth file, and that is said."""
+    text = gettext_noop(
+        "The column “%(column)s” of the predictions was not used as truth: the truth file says what is true."
+    )
+    return [Message(text, {"column": name}) for name, use in roles.items() if use.role is Role.TARGET]
 
 
 def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:

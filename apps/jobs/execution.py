@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from polars.exceptions import PanicException
 
 from apps.compute import disk
 from apps.compute.messages import InputRejected
@@ -62,7 +63,7 @@ def execute(job_id: str, work: Work) -> None:
     except SoftTimeLimitExceeded:
         logger.exception("Job %s ran out of time.", job.pk)
         _through_outages(lambda: _end(job, State.FAILED, error=ending.out_of_time()))
-    except Exception as error:
+    except (Exception, PanicException) as error:
         _fail_on_our_side(job, error)
 
 
@@ -121,7 +122,7 @@ def _end(job: Job, state: State, *, error: ending.Error | None = None, reference
     return ending.end(job.pk, job.token, state, error=error, reference=reference)
 
 
-def _fail_on_our_side(job: Job, error: Exception) -> None:
+def _fail_on_our_side(job: Job, error: BaseException) -> None:
     reference = secrets.token_hex(4).upper()
     logger.error("Error %s in job %s (%s).", reference, job.pk, job.task, exc_info=error)
     if isinstance(error, TRANSIENT) and _through_outages(lambda: requeue(job, reference)):

@@ -52,7 +52,7 @@ class Desk:
                 connection.close()
                 return False
 
-        wait_for(arrived, seconds=40, what=f"{least} jobs in {states}")
+        wait_for(arrived, seconds=100, what=f"{least} jobs in {states}")
 
     def assert_one_effect_each(self, jobs: list[Job]) -> None:
         self.wait_for_state(jobs, *ENDED)

@@ -150,6 +150,19 @@ def test_doubled_missing_and_surplus_ids(script: Script) -> None:
     assert body["rows"] == 6
 
 
+def test_labels_beside_a_truth_file_are_said_not_to_count(script: Script) -> None:
+    truth = script.post("files", csv("id,y_true", "1,1", "2,0", "3,1")(), "t.csv", purpose="truth").json()
+    read(truth["job"])
+    content = csv("id,label,y_pred", "1,0,1", "2,1,0", "3,0,1")()
+    run = script.post("runs", content, "p.csv", truth=truth["id"], roles='{"label": "target"}').json()
+    assert run_job(script, run)["state"] == "succeeded"
+    result = script.get(f"runs/{run['run']['id']}")["result"]
+    assert next(m["value"] for m in result["metrics"] if m["key"] == "accuracy") == 1.0
+    assert [note["params"] for note in result["notes"] if "truth file" in note["text"]] == [
+        {"column": "label"}
+    ]
+
+
 def test_a_checksum_that_does_not_fit_keeps_nothing(script: Script) -> None:
     answer = script.post("runs", csv(HEADER, *rows())(), "a.csv", sha256="0" * 64)
     assert answer.status_code == 422

@@ -13,6 +13,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
+from polars.exceptions import PanicException
 from pytest_django import Settings
 
 from apps.accounts.models import User
@@ -128,16 +129,18 @@ def test_limits_end_the_job_with_a_sentence(job: Job, error: Exception, code: st
     assert (job.state, job.error["code"], job.attempts) == (State.FAILED, code, 1)
 
 
+@pytest.mark.parametrize("kind", [ZeroDivisionError, PanicException])
 def test_our_fault_is_an_apology_with_the_number_of_the_traceback(
-    job: Job, caplog: pytest.LogCaptureFixture
+    job: Job, caplog: pytest.LogCaptureFixture, kind: type[BaseException]
 ) -> None:
+    """A panic of Polars is no Exception, and still ours."""
     with caplog.at_level(logging.ERROR):
-        run(job, failing_with(ZeroDivisionError("a detail of ours")))
+        run(job, failing_with(kind("a detail of ours")))
     assert (job.state, job.error["code"]) == (State.FAILED, "internal_error")
     assert "a detail of ours" not in str(job.error)
     assert job.error["message"]["params"] == {"reference": job.error_reference}
     assert job.error_reference in caplog.text
-    assert "ZeroDivisionError: a detail of ours" in caplog.text
+    assert f"{kind.__name__}: a detail of ours" in caplog.text
 
 
 def test_database_trouble_is_tried_again_and_then_given_up(job: Job) -> None:
