@@ -23,7 +23,7 @@ test-external: .venv/dev.stamp
 	$(PYTEST) -m external
 
 bench: .venv/dev.stamp
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	$(BIN)/python -m benchmarks
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
