@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.datasets.models import DataFile
+from apps.history.models import audited
 from apps.jobs.models import Job
 from apps.projects.access import visible
 from apps.projects.models import Project
@@ -35,6 +37,29 @@ class Model(models.Model):
         return self.name
 
 
+class Baseline(models.Model):
+    """What the project would do without machine learning; every model is compared with it."""
+
+    class Kind(models.TextChoices):
+        RULE = "rule", _("A rule")
+        REGEX = "regex", _("Regular expressions or word lists")
+        LAST_VALUE = "last_value", _("The last value")
+        PERSON = "person", _("A person")
+        PRESENT_SYSTEM = "present_system", _("The present system")
+        OTHER = "other", _("Something else")
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="baseline")
+    model = models.OneToOneField(Model, models.PROTECT, related_name="baseline_of")
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind)
+    description = models.TextField(_("what it does"), max_length=1_000, blank=True)
+
+    class Meta:
+        triggers = [audited()]
+
+    def __str__(self) -> str:
+        return str(self.model)
+
+
 class ModelVersion(models.Model):
     """One state of a model. ``label`` is the team's own name for it: a tag, a commit, a date."""
 
@@ -52,6 +77,11 @@ class ModelVersion(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> models.QuerySet[Run]:
+        return visible(self, user)
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def visible_to(self, user: User) -> models.QuerySet[Comparison]:
         return visible(self, user)
 
 
@@ -128,6 +158,32 @@ class MetricValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} = {self.value}"
+
+
+class Comparison(models.Model):
+    """Runs judged against the first of them on their common rows. Same runs, same comparison: links last.
+
+    The job's state is the comparison's; ``result`` (`compute.comparison.ComparisonResult`) appears with its
+    success. Those with the baseline are made by the portal when a run has finished.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="comparisons")
+    run_ids = ArrayField(models.BigIntegerField())  # in the reader's order; the first is compared against
+    runs = models.ManyToManyField(Run, related_name="comparisons")
+    with_baseline = models.BooleanField(default=False)  # two runs: the baseline's and a model's
+    job = models.OneToOneField(Job, models.PROTECT, related_name="comparison")
+    result = models.JSONField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Comparison]] = ComparisonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "run_ids"], name="comparison_once")]
+
+    def __str__(self) -> str:
+        return _("Comparison %(number)d") % {"number": self.pk}
 
 
 class IdempotencyKey(models.Model):
