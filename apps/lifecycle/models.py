@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import DataFile
@@ -261,7 +262,7 @@ class Decision(models.Model):
     evidence = models.JSONField(default=dict)  # `gates.Assessment.to_json()` as it stood
     reason = models.TextField(_("reason"), max_length=2_000, blank=True)
     decided_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(default=timezone.now)
     second_person = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     second_at = models.DateTimeField(null=True)
     second_note = models.TextField(max_length=1_000, blank=True)

@@ -84,7 +84,7 @@ class Verdict(models.Model):
     reasons = models.JSONField(default=list)
     observed_at = models.DateTimeField(null=True)  # when the evidence was measured
     stale_at = models.DateTimeField(null=True)  # when the evidence gets or got too old
-    since = models.DateTimeField(db_default=Now())
+    since = models.DateTimeField()  # when this became so: as a rule, when the evidence was measured
     until = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Verdict]] = ProjectRows.as_manager()

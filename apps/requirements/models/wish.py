@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import DataFile, Dataset
@@ -67,6 +68,7 @@ class Requirement(models.Model):
     number = models.PositiveIntegerField()
     current = models.OneToOneField("RequirementVersion", models.PROTECT, null=True, related_name="current_of")
     state = models.CharField(max_length=13, choices=VerdictState, default=VerdictState.UNVERIFIED)
+    asked_on = models.DateField(_("asked for"), default=timezone.localdate)
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
