@@ -16,6 +16,11 @@ urlpatterns = [
     path("api/", include("mlsd_portal.api")),
     path("projects/upload/", ChooseProject.as_view(), name="upload"),
     path("projects/", include("apps.projects.urls")),
+    path("", include("apps.dashboards.urls")),
+    # Before the life of a project, whose addresses stand directly below it.
+    path("projects/<slug:project>/requirements/", include("apps.requirements.urls")),
+    path("projects/<slug:project>/design/", include("apps.documents.urls")),
+    path("projects/<slug:project>/", include("apps.lifecycle.urls")),
     path("projects/<slug:project>/jobs/", include("apps.jobs.urls")),
     path("projects/<slug:project>/files/", include("apps.datasets.urls")),
     path("projects/<slug:project>/runs/", include("apps.evaluations.urls")),

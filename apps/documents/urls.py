@@ -1,0 +1,6 @@
+"""Pages of documents, below /projects/<project>/."""
+
+from django.urls import URLPattern
+
+app_name = "documents"
+urlpatterns: list[URLPattern] = []
