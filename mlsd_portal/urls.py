@@ -6,7 +6,6 @@ from django.views.generic import RedirectView
 from apps.evaluations.views import ChooseProject
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="projects:list"), name="home"),
     # Before allauth's page of this address: people are added to projects by their e-mail address, so nobody
     # may take one that a site admin did not give them.
     path("accounts/email/", RedirectView.as_view(pattern_name="accounts:settings"), name="account_email"),

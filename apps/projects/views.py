@@ -6,31 +6,19 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, TemplateView, View
+from django.views.generic import FormView, View
 
 from apps.accounts.models import User
 from apps.common.translate import translate
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.projects import services
-from apps.projects.access import Action, allowed, require, role_of
+from apps.projects.access import Action, allowed, require
 from apps.projects.forms import MemberForm, NewProjectForm, ProjectForm, RoleForm
 from apps.projects.models import Membership, Project, Role
-
-SORTS: dict[str, list[str | OrderBy]] = {
-    "name": ["name", "pk"],
-    "-name": ["-name", "-pk"],
-    "runs": ["run_count", "pk"],
-    "-runs": ["-run_count", "-pk"],
-    "activity": ["last_activity", "pk"],
-    "-activity": [F("last_activity").desc(nulls_last=True), "-pk"],
-}
-PAGE_SIZE = 50
 
 
 class ProjectMixin(LoginRequiredMixin):
@@ -62,38 +50,6 @@ class ProjectMixin(LoginRequiredMixin):
         return {**context, "project": self.project, "may": may}
 
 
-class ProjectList(LoginRequiredMixin, ListView[Project]):
-    template_name = "projects/list.html"
-    paginate_by = PAGE_SIZE
-
-    def get_queryset(self) -> QuerySet[Project]:
-        user = cast(User, self.request.user)
-        own = Membership.objects.filter(project=OuterRef("pk"), user=user)
-        projects = Project.objects.visible_to(user).annotate(
-            own_role=Subquery(own.values("role")[:1]),
-            run_count=F("last_run_number"),  # runs are never deleted
-            last_activity=Max("jobs__created_at"),
-        )
-        if self.query:
-            projects = projects.filter(Q(name__icontains=self.query) | Q(description__icontains=self.query))
-        return projects.order_by(*SORTS[self.sort])
-
-    @property
-    def query(self) -> str:
-        return self.request.GET.get("q", "").replace("\0", "").strip()[:200]  # PostgreSQL knows no NUL
-
-    @property
-    def sort(self) -> str:
-        sort = self.request.GET.get("sort", "name")
-        return sort if sort in SORTS else "name"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        for project in context["object_list"]:
-            project.role_label = Role(project.own_role).label if project.own_role else _("Site admin")
-        return {**context, "query": self.query, "sort": self.sort}
-
-
 class ProjectCreate(LoginRequiredMixin, FormView[NewProjectForm]):
     template_name = "projects/create.html"
     form_class = NewProjectForm
@@ -104,16 +60,7 @@ class ProjectCreate(LoginRequiredMixin, FormView[NewProjectForm]):
         except InputRejected as error:
             form.add_error("slug", translate(error.message))
             return self.form_invalid(form)
-        return redirect("projects:detail", project.slug)
-
-
-class ProjectDetail(ProjectMixin, TemplateView):
-    template_name = "projects/detail.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        members = self.project.memberships.select_related("user").order_by("pk")[:20]
-        role = role_of(self.person, self.project)
-        return super().get_context_data(members=members, role=role.label if role else "", **kwargs)
+        return redirect("dashboards:project", project.slug)
 
 
 class ProjectSettings(ProjectMixin, FormView[ProjectForm]):
@@ -170,7 +117,7 @@ class MemberChange(ProjectMixin, View):
         except InputRejected as error:
             messages.error(request, translate(error.message))
         if not Project.objects.visible_to(self.person).filter(pk=self.project.pk).exists():
-            return redirect("projects:list")  # somebody took themselves out
+            return redirect("dashboards:portfolio")  # somebody took themselves out
         return redirect("projects:members", self.project.slug)
 
     def change(self, membership: Membership) -> str:

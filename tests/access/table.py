@@ -49,11 +49,10 @@ def rows(needs: Needs, route: str, methods: str, *kwargs: str, **data: Any) -> l
 
 TABLE = [
     *rows(SIGNED_IN, "upload", "get"),
-    *rows(PUBLIC, "home", "get"),  # only sends on to the projects
     # projects
-    *rows(SIGNED_IN, "projects:list", "get"),
+    *rows(SIGNED_IN, "dashboards:portfolio", "get"),
     *rows(SIGNED_IN, "projects:create", "get post put"),
-    *rows(VIEWER, "projects:detail", "get", "project"),
+    *rows(VIEWER, "dashboards:project", "get", "project"),
     *rows(MANAGER, "projects:settings", "get post put", "project"),
     *rows(VIEWER, "projects:members", "get", "project"),
     *rows(OWNER, "projects:members", "post put", "project"),

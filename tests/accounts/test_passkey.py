@@ -43,7 +43,7 @@ def test_a_passkey_signs_in_without_a_password(browser, live_portal: str) -> Non
     assert Authenticator.objects.get(user=user, type="webauthn").wrap().is_passwordless
 
     context.clear_cookies()
-    page.goto("/projects/")
+    page.goto("/")
     page.wait_for_url("**/accounts/login/**")
     page.click("#passkey_login")
     page.get_by_role("heading", name="Projects", level=1).wait_for()

@@ -59,7 +59,7 @@ def test_a_switched_off_account_cannot_sign_in(client: Client, admin: User) -> N
     assert not person.is_active
     other = Client()
     other.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
-    assert other.get("/projects/").status_code == 302
+    assert other.get("/").status_code == 302
 
 
 def test_nobody_locks_themselves_out(admin: User) -> None:

@@ -32,7 +32,7 @@ def sign_in(client: Client, user: User, password: str = PASSWORD) -> str:
 
 
 def is_signed_in(client: Client) -> bool:
-    return client.get("/projects/").status_code == 200
+    return client.get("/").status_code == 200
 
 
 def code_now(secret: str) -> str:

@@ -86,7 +86,7 @@ def addresses(project: Project) -> dict[str, str]:
     bike = project.files.get(name="combined_hgb.parquet")
     spare = project.files.get(name="spare.csv")
     return {
-        "overview": reverse("projects:detail", args=at),
+        "overview": reverse("dashboards:project", args=at),
         "runs": reverse("evaluations:list", args=at),
         "no run fits": reverse("evaluations:list", args=at) + "?q=nothing",
         "upload": reverse("evaluations:upload", args=at),

@@ -15,7 +15,7 @@ def signed_in(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", ["projects:list", "accounts:tokens", "api:run-list"])
+@pytest.mark.parametrize("name", ["dashboards:portfolio", "accounts:tokens", "api:run-list"])
 def test_answers_are_private(signed_in: Client, name: str) -> None:
     assert signed_in.get(reverse(name))["Cache-Control"] == "private, no-cache"
 

@@ -146,7 +146,7 @@ def test_pages_are_in_russian(client: Client) -> None:
 
         project = make_project(name="Отток клиентов")
         client.force_login(project.created_by)
-        listed = client.get("/projects/", headers=russian).content.decode()
+        listed = client.get("/", headers=russian).content.decode()
         assert "Проекты</h1>" in listed
         assert "Вы работаете над 1 проектом." in listed
 

@@ -19,7 +19,7 @@ def person(client: Client):
 
 
 def test_nobody_has_a_project_at_first(client: Client, person) -> None:
-    page = client.get("/projects/").text
+    page = client.get("/").text
     assert "No projects yet" in page
     assert "Start a project" in page
 
@@ -27,8 +27,8 @@ def test_nobody_has_a_project_at_first(client: Client, person) -> None:
 def test_a_project_is_made_and_found(client: Client, person) -> None:
     made = client.post("/projects/new/", {"name": "Fresh food demand", "description": "Less waste."})
     assert made["Location"] == "/projects/fresh-food-demand/"
-    assert "Fresh food demand" in client.get("/projects/?q=waste").text
-    assert "No project fits “froud”" in client.get("/projects/?q=froud").text
+    assert "Fresh food demand" in client.get("/?q=waste").text
+    assert "No project fits “froud”" in client.get("/?q=froud").text
 
 
 def test_nothing_typed_is_lost_on_an_error(client: Client, person) -> None:
@@ -55,7 +55,7 @@ def test_sorting_by_activity_puts_the_newest_first(client: Client, person) -> No
     make_job(Project.objects.get(name="Busier"))
 
     def names(sort: str) -> list[str]:
-        return [p.name for p in client.get(f"/projects/?sort={sort}").context["object_list"]]
+        return [p.name for p in client.get(f"/?sort={sort}").context["object_list"]]
 
     assert names("-activity") == ["Busier", "Busy", "Quiet"]
     assert names("activity") == ["Busy", "Busier", "Quiet"]
@@ -66,8 +66,8 @@ def test_sorting_by_activity_puts_the_newest_first(client: Client, person) -> No
 @pytest.mark.parametrize("query", ["%00", "%25", "'; --", "x" * 3_000, "\\", "_"])
 def test_any_search_is_answered(client: Client, person, query: str) -> None:
     make_project(person, "100 % sure")
-    assert client.get(f"/projects/?q={query}").status_code == 200
-    assert client.get("/projects/?page=99999999999999999999").status_code == 404
+    assert client.get(f"/?q={query}").status_code == 200
+    assert client.get("/?page=99999999999999999999").status_code == 404
 
 
 def test_whoever_leaves_a_project_lands_on_the_list(client: Client, person) -> None:
@@ -75,7 +75,7 @@ def test_whoever_leaves_a_project_lands_on_the_list(client: Client, person) -> N
     make_member(project, Role.OWNER)
     own = project.memberships.get(user=person)
     answer = client.post(f"/projects/churn/members/{own.pk}/", {"remove": "1"}, follow=True)
-    assert answer.redirect_chain == [("/projects/", 302)]
+    assert answer.redirect_chain == [("/", 302)]
     assert "Product manager is no member any more." in answer.text
 
 
@@ -109,7 +109,7 @@ def test_a_member_is_added_by_address_and_a_typing_error_is_kept(client: Client,
     assert project.memberships.get(user=other).role == Role.ENGINEER
 
 
-@pytest.mark.parametrize("address", ["/projects/", "/api/v1/projects/"])
+@pytest.mark.parametrize("address", ["/", "/api/v1/projects/"])
 def test_lists_need_as_many_queries_for_many_projects(client: Client, person, address: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
