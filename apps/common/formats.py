@@ -2,7 +2,7 @@
 
 Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
 unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms"``, ``"seconds"``,
-``"per_second"``, ``"bytes"`` and ``"text"``.
+``"per_second"``, ``"bytes"``, ``"text"`` and ``"money"`` (whole units of ``currency``, an ISO 4217 code).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 NO_VALUE = "—"
 NBSP = "\u00a0"
 MINUS = "\u2212"
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "RUB": "₽", "KZT": "₸"}
 
 
 def number(value: float, decimals: int) -> str:
@@ -46,7 +47,7 @@ def _usual_decimals(value: float, unit: str) -> int:
         return 3
     if unit == "level":
         return max(2, len(f"{size:.4f}".rstrip("0").partition(".")[2]))
-    if unit in ("ratio", "per_second", "ms"):
+    if unit in ("ratio", "per_second", "ms", "money"):
         return 0 if size >= 100 else 1 if size >= 10 else 2
     return _four_digits(size)
 
@@ -63,10 +64,14 @@ def _decimals(value: float, low: float | None, high: float | None, unit: str) ->
     return usual if supported is None else min(usual, supported)
 
 
-def quantity(value: Any, unit: str, low: float | None = None, high: float | None = None) -> str:
+def quantity(
+    value: Any, unit: str, low: float | None = None, high: float | None = None, currency: str = ""
+) -> str:
     """The value with its unit, with no more digits than the interval ``low`` to ``high`` supports."""
     if value is None or value == "":
         return NO_VALUE
+    if unit == "money":
+        return money(float(value), currency, low, high)
     if unit == "text":
         return str(value)
     if unit == "bytes":
@@ -98,12 +103,59 @@ def _with_unit(text: str, unit: str) -> str:
     return text
 
 
+def money(value: float, currency: str, low: float | None = None, high: float | None = None) -> str:
+    """ "€1.46 M", "€212 k", whole below 10,000; a currency without a sign is named by its code."""
+    scale, unit, pattern = _money_scale(value)
+    low, high = (None if part is None else part * scale for part in (low, high))
+    text = number(value * scale, _decimals(value * scale, low, high, unit))
+    sign = MINUS if text.startswith(MINUS) else ""
+    amount = gettext(pattern) % {
+        "number": text.removeprefix(MINUS),
+        "currency": SYMBOLS.get(currency, f"{currency} "),
+    }
+    return f"{sign}{amount.strip()}".replace(" ", NBSP)
+
+
+def _money_scale(value: float) -> tuple[float, str, str]:
+    """What to multiply by, the unit of the decimals, and the pattern: estimate and interval share a scale."""
+    size = abs(value)
+    if size >= 999.5e6:
+        return 1e-9, "money", gettext_noop("%(currency)s%(number)s bn")
+    if size >= 999.5e3:
+        return 1e-6, "money", gettext_noop("%(currency)s%(number)s M")
+    if size >= 10_000:
+        return 1e-3, "money", gettext_noop("%(currency)s%(number)s k")
+    return 1.0, "count", gettext_noop("%(currency)s%(number)s")
+
+
+def change(
+    value: float | None,
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    currency: str = "",
+) -> str:
+    """A difference with its sign: "+0.014", "−2.0 pp", "+€212 k". Shares differ by percentage points."""
+    if value is None:
+        return NO_VALUE
+    if unit == "money":
+        text = money(value, currency, low, high)
+    else:
+        scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+        value, low, high = (None if part is None else part * scale for part in (value, low, high))
+        text = number(value, _decimals(value, low, high, unit))
+        text = gettext("%(number)s pp") % {"number": text} if unit == "percent" else _with_unit(text, unit)
+    return text if text.startswith(MINUS) or not value else f"+{text}"
+
+
 def interval(low: float | None, high: float | None, unit: str, value: float | None = None) -> str:
     """ "86.1 to 88.4": both ends, with the digits of the estimate, no unit. "" without interval."""
     if low is None or high is None:
         return ""
     scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
     middle = (low + high) / 2 if value is None else value
+    if unit == "money":
+        scale, unit, _pattern = _money_scale(middle)
     decimals = _decimals(middle * scale, low * scale, high * scale, unit)
     return gettext("%(low)s to %(high)s") % {
         "low": number(low * scale, decimals),
@@ -178,7 +230,7 @@ def _value(part: Any) -> Any:
     if hasattr(part, "params"):
         return message(part)
     if hasattr(part, "unit"):
-        return quantity(part.value, part.unit, part.low, part.high)
+        return quantity(part.value, part.unit, part.low, part.high, getattr(part, "currency", ""))
     if isinstance(part, int) and not isinstance(part, bool):
         return _Count(part)
     if isinstance(part, float):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from apps.common.formats import age, duration, interval, message, number, quantity, size
+from apps.common.formats import age, change, duration, interval, message, number, quantity, size
 from apps.compute.figures import Quantity
 from apps.compute.messages import Message
 
@@ -59,6 +59,48 @@ def test_quantities(value: float, unit: str, low: float, high: float, text: str)
 def test_russian_quantities(value: float, unit: str, text: str) -> None:
     with translation.override("ru"):
         assert quantity(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "currency", "text"),
+    [
+        (1_460_000, None, None, "EUR", "€1.46 M"),
+        (212_400, None, None, "EUR", "€212 k"),
+        (9_412.4, 9_000, 9_800, "EUR", "€9,412"),
+        (9_999.6, None, None, "EUR", "€10,000"),
+        (10_040, None, None, "EUR", "€10.0 k"),
+        (-1_460_000, None, None, "USD", "\u2212$1.46 M"),
+        (999_600, None, None, "EUR", "€1.00 M"),
+        (2_345_000_000, None, None, "CHF", "CHF 2.35 bn"),
+        (1_460_000, 1_000_000, 1_920_000, "EUR", "€1.5 M"),
+        (-0.3, None, None, "EUR", "€0"),
+        (0, None, None, "EUR", "€0"),
+    ],
+)
+def test_money(value: float, low: float, high: float, currency: str, text: str) -> None:
+    assert quantity(value, "money", low, high, currency) == text.replace(" ", NBSP)
+
+
+def test_the_interval_of_money_has_the_scale_of_the_estimate() -> None:
+    assert interval(1_310_000, 1_610_000, "money", 1_460_000) == "1.31 to 1.61"
+    assert interval(-20_000, 40_000, "money", 10_000) == "\u221220 to 40"
+    assert interval(800, 1_200, "money", 1_000) == "800 to 1,200"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "low", "high", "text"),
+    [
+        (0.039, "score", 0.031, 0.047, "+0.039"),
+        (-0.02, "share", -0.025, -0.015, "\u22122.0 pp"),
+        (0.012, "share", None, None, "+1.2 pp"),
+        (212_400, "money", None, None, f"+€212{NBSP}k"),
+        (-3.2, "ms", -4.0, -2.4, "\u22123.2 ms"),
+        (0.0, "score", None, None, "0.000"),
+        (None, "score", None, None, "—"),
+    ],
+)
+def test_changes_have_a_sign(value: float | None, unit: str, low: float, high: float, text: str) -> None:
+    assert change(value, unit, low, high, "EUR") == text
 
 
 def test_intervals_have_the_digits_of_the_estimate_and_no_unit() -> None:

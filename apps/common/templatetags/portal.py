@@ -57,9 +57,26 @@ def score(value: float | None) -> str:
 
 
 @register.simple_tag
-def quantity(value: Any, unit: str, low: float | None = None, high: float | None = None) -> str:
-    """``{% quantity value unit low high %}``: with its unit and the digits that the interval supports."""
-    return formats.quantity(value, unit, low, high)
+def quantity(
+    value: Any, unit: str, low: float | None = None, high: float | None = None, currency: str = ""
+) -> str:
+    """``{% quantity value unit low high %}``: with its unit and the digits that the interval supports.
+
+    Money needs a currency: ``{% quantity value "money" low high currency="EUR" %}``.
+    """
+    return formats.quantity(value, unit, low, high, currency)
+
+
+@register.simple_tag
+def change(
+    value: float | None,
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    currency: str = "",
+) -> str:
+    """``{% change difference unit low high %}``: with its sign, "+1.2 pp" for shares."""
+    return formats.change(value, unit, low, high, currency)
 
 
 @register.simple_tag
