@@ -2,13 +2,13 @@
 
 Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
 unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms"``, ``"seconds"``,
-``"per_second"``, ``"bytes"``, ``"text"`` and ``"money"`` (whole units of ``currency``, an ISO 4217 code).
+``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and ``"money"`` (whole units of ``currency``, an ISO 4217 code).
 """
 
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -74,6 +74,8 @@ def quantity(
         return money(float(value), currency, low, high)
     if unit == "text":
         return str(value)
+    if unit == "date":
+        return date_format(timezone.localtime(datetime.fromtimestamp(value, UTC)), "j E Y")
     if unit == "bytes":
         return size(value)
     if unit == "seconds":

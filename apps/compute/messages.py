@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apps.compute.results import MetricResult
 
 
 def gettext_noop(text: str) -> str:
@@ -13,10 +16,37 @@ def gettext_noop(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number inside a sentence; the page writes it with its unit and the digits its interval supports.
+
+    A day is a quantity too: ``unit`` is "date", ``value`` seconds since 1970.
+    """
+
+    value: float | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    currency: str = ""  # of money
+
+    @classmethod
+    def of(cls, metric: MetricResult, unit: str) -> Quantity:
+        return cls(metric.value, unit, metric.low, metric.high)
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return "—"
+        return f"{self.value:.1%}" if self.unit == "share" else f"{self.value:,.4g}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: part for name, part in asdict(self).items() if part not in (None, "")}
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An English sentence with ``%(name)s`` places, and the values that go there.
 
-    A value that is to be translated too, such as the name of a role, is a `Message` itself.
+    A value that is to be translated too, such as the name of a role, is a `Message` itself; one that is
+    written with a unit is a `Quantity`.
     """
 
     text: str
@@ -27,18 +57,20 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         params = {
-            name: value.to_json() if isinstance(value, Message) else value
+            name: value.to_json() if isinstance(value, Message | Quantity) else value
             for name, value in self.params.items()
         }
         return {"text": self.text, "params": params}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
-        params = {
-            name: cls.from_json(value) if isinstance(value, Mapping) else value
-            for name, value in data["params"].items()
-        }
-        return cls(data["text"], params)
+        return cls(data["text"], {name: _from_json(value) for name, value in data["params"].items()})
+
+
+def _from_json(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return Quantity(**{"value": None, **value}) if "unit" in value else Message.from_json(value)
 
 
 class InputRejected(Exception):  # noqa: N818 - a rejection is no error of the program

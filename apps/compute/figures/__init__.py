@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apps.compute.figures import binary, latency, multiclass, regression
-from apps.compute.figures.theme import Figure, Heading, Quantity
+from apps.compute.figures.theme import Figure, Heading
+from apps.compute.messages import Quantity
 from apps.compute.results import EvaluationResult, Task
 
 __all__ = ["Figure", "Heading", "Quantity", "figures_of"]

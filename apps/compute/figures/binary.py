@@ -7,7 +7,6 @@ from apps.compute.figures.probability import binary_calibration
 from apps.compute.figures.theme import (
     Figure,
     Heading,
-    Quantity,
     axis,
     bars,
     hover,
@@ -22,7 +21,7 @@ from apps.compute.figures.theme import (
     share_axis,
     text,
 )
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 #: A threshold is near the best one when it loses at most this part of the best F1.

@@ -9,14 +9,13 @@ from apps.compute.figures.theme import (
     MAX_CLASSES,
     Figure,
     Heading,
-    Quantity,
     axis,
     classes_text,
     heat,
     hover,
     text,
 )
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 #: With more classes the cells have room for whole percents without the sign, or for nothing at all.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apps.compute.figures.theme import Figure, Heading, Quantity, axis, bars, count_axis, hover, text
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.figures.theme import Figure, Heading, axis, bars, count_axis, hover, text
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 

@@ -8,7 +8,6 @@ from apps.compute.figures.theme import (
     MAX_CLASSES,
     Figure,
     Heading,
-    Quantity,
     axis,
     classes_text,
     hover,
@@ -16,7 +15,7 @@ from apps.compute.figures.theme import (
     share_axis,
     text,
 )
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 

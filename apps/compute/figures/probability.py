@@ -5,7 +5,6 @@ from __future__ import annotations
 from apps.compute.figures.theme import (
     Figure,
     Heading,
-    Quantity,
     bars,
     count_axis,
     hover,
@@ -15,7 +14,7 @@ from apps.compute.figures.theme import (
     share_axis,
     text,
 )
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 #: A bin is off when its interval leaves the prediction out and the gap is larger than 0.05, or than a

@@ -10,7 +10,6 @@ from apps.compute.figures.theme import (
     INTERVAL_TEXT,
     Figure,
     Heading,
-    Quantity,
     axis,
     bars,
     count_axis,
@@ -23,7 +22,7 @@ from apps.compute.figures.theme import (
     rows_of,
     text,
 )
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, Table
 
 #: Spread or error of one end is called different from the other end from this ratio on.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import EvaluationResult, MetricResult, Table
 
 #: The bundle draws an unknown type as a line without a word, so no other may be used.
@@ -24,25 +24,6 @@ MAX_CLASSES = 20
 
 # xgettext:no-python-format
 INTERVAL_TEXT = gettext_noop("95% interval")
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number inside a sentence; the page writes it with its unit and the digits its interval supports."""
-
-    value: float | None
-    unit: str
-    low: float | None = None
-    high: float | None = None
-
-    @classmethod
-    def of(cls, metric: MetricResult, unit: str) -> Quantity:
-        return cls(metric.value, unit, metric.low, metric.high)
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return "—"
-        return f"{self.value:.1%}" if self.unit == "share" else f"{self.value:,.4g}"
 
 
 @dataclass(frozen=True, slots=True)
