@@ -32,6 +32,8 @@ STATUS_BY_CODE = {
     "empty_file": HTTPStatus.BAD_REQUEST,
     "no_file": HTTPStatus.BAD_REQUEST,
     "idempotency_key_reused": HTTPStatus.CONFLICT,
+    "decided_already": HTTPStatus.CONFLICT,
+    "changed_meanwhile": HTTPStatus.CONFLICT,
 }
 
 

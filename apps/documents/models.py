@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.history.models import audited
@@ -29,7 +30,7 @@ class DocumentVersion(models.Model):
     changed = models.CharField(max_length=40, blank=True)  # key of the section that this version changed
     note = models.CharField(_("what was changed"), max_length=300, blank=True)
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[DocumentVersion]] = ProjectRows.as_manager()
 
@@ -71,14 +72,21 @@ class ArchitectureDecision(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="supersedes")
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)  # of the present state; empty while it is proposed
 
     objects: ClassVar[models.Manager[ArchitectureDecision]] = ProjectRows.as_manager()
 
     class Meta:
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "number"], name="architecture_decision_once")
+            models.UniqueConstraint(fields=["project", "number"], name="architecture_decision_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="proposed", settled_at=None)
+                | (~models.Q(state="proposed") & models.Q(settled_at__isnull=False)),
+                name="settled_decision_has_a_time",
+            ),
         ]
         triggers = [audited(), pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
