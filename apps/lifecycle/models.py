@@ -227,6 +227,14 @@ class Criterion(models.Model):
         return self.text
 
 
+class GateAdvice(models.TextChoices):
+    """What the criteria of a gate advise; people decide."""
+
+    GO = "go", _("go")
+    NOT_YET = "not_yet", _("not yet")
+    STOP = "stop", _("stop: ML is not the right tool")
+
+
 class Decision(models.Model):
     """What people decided, kept for ever with the evidence as it stood.
 
@@ -258,8 +266,10 @@ class Decision(models.Model):
     subject = models.CharField(max_length=10, choices=Subject)
     outcome = models.CharField(_("decision"), max_length=13, choices=Outcome)
     state = models.CharField(max_length=8, choices=State, default=State.IN_FORCE)
-    advice = models.CharField(max_length=13, blank=True)  # the outcome that the criteria advised
+    advice = models.CharField(max_length=7, choices=GateAdvice, blank=True)  # of the criteria, then
     evidence = models.JSONField(default=dict)  # `gates.Assessment.to_json()` as it stood
+    promised_on = models.DateField(_("promised for"), null=True)  # of a go to delivery
+    extend_to = models.DateField(_("new end of the timebox"), null=True)  # also of the next cycle's
     reason = models.TextField(_("reason"), max_length=2_000, blank=True)
     decided_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now)
