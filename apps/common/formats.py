@@ -2,7 +2,8 @@
 
 Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
 unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms"``, ``"seconds"``,
-``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and ``"money"`` (whole units of ``currency``, an ISO 4217 code).
+``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and ``"money"`` (whole units of
+``currency``, an ISO 4217 code).
 """
 
 from __future__ import annotations
@@ -83,6 +84,15 @@ def quantity(
     scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
     value, low, high = (None if part is None else float(part) * scale for part in (value, low, high))
     return _with_unit(_shown(value, _decimals(value, low, high, unit)), unit)
+
+
+def exact(value: float, unit: str, currency: str = "") -> str:
+    """A number that a person chose, such as a limit, with all its digits: "85%", "0.3%", "80 ms"."""
+    if unit == "money":
+        return money(value, currency)
+    scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+    decimals = len(f"{value * scale:.9f}".rstrip("0").partition(".")[2])
+    return _with_unit(number(value * scale, decimals), unit)
 
 
 def _shown(value: float, decimals: int) -> str:

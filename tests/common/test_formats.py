@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from apps.common.formats import age, change, duration, interval, message, number, quantity, size
+from apps.common.formats import age, change, duration, exact, interval, message, number, quantity, size
 from apps.compute.figures import Quantity
 from apps.compute.messages import Message
 
@@ -159,3 +159,19 @@ def test_sentences_carry_numbers_quantities_and_sentences() -> None:
     assert message(outer) == "1,204 rows, 87% of x"
     assert message(Message("100% of it")) == "100% of it"
     assert number(-0.0004, 2) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.85, "share", "85%"),
+        (0.003, "share", "0.3%"),
+        (0.2999999, "share", "29.99999%"),
+        (1.25, "ratio", "1.25×"),
+        (80.0, "ms", "80 ms"),
+        (-0.5, "score", "\u22120.5"),
+        (1_200_000.0, "money", f"€1.20{NBSP}M"),
+    ],
+)
+def test_limits_keep_all_their_digits(value: float, unit: str, text: str) -> None:
+    assert exact(value, unit, "EUR") == text
