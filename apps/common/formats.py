@@ -9,7 +9,7 @@ unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -247,4 +247,12 @@ def _value(part: Any) -> Any:
         return _Count(part)
     if isinstance(part, float):
         return number_format(part, use_l10n=True)
+    if isinstance(part, date):
+        return day(part)
     return part
+
+
+def day(value: date) -> str:
+    """ "26 April", with the year where it is not the present one."""
+    value = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return date_format(value, "j E" if value.year == timezone.localdate().year else "j E Y")

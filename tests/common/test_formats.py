@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from apps.common.formats import age, change, duration, exact, interval, message, number, quantity, size
 from apps.compute.figures import Quantity
@@ -175,3 +175,9 @@ def test_sentences_carry_numbers_quantities_and_sentences() -> None:
 )
 def test_limits_keep_all_their_digits(value: float, unit: str, text: str) -> None:
     assert exact(value, unit, "EUR") == text
+
+
+def test_days_carry_their_year_only_where_it_is_another_one() -> None:
+    this_year = timezone.localdate().replace(month=4, day=26)
+    assert message(Message("Ends on %(day)s.", {"day": this_year})) == "Ends on 26 April."
+    assert message(Message("Ended on %(day)s.", {"day": date(2019, 4, 6)})) == "Ended on 6 April 2019."
