@@ -129,7 +129,7 @@ def read(path: Path, roles: ColumnRoles) -> Inputs:
     if frame.height == 0:
         raise InputRejected("no_rows", _NO_ROWS)
     latency = next((frame.get_column(n) for n, use in wanted.items() if use.role is Role.LATENCY), None)
-    labelled = _present(frame.get_column(target))
+    labelled = present(frame.get_column(target))
     left = frame.height - int(np.count_nonzero(labelled))
     if left == frame.height:
         raise InputRejected("no_truth", _NO_TRUTH, column=target)
@@ -163,7 +163,8 @@ def _check_roles(roles: dict[str, ColumnRole], schema: object) -> str:
     raise InputRejected("missing_role", _NO_TARGET_COLUMN)
 
 
-def _present(target: pl.Series) -> NDArray[np.bool_]:
+def present(target: pl.Series) -> NDArray[np.bool_]:
+    """Which rows have a value: not null, not NaN, not blank."""
     present = target.is_not_null()
     if target.dtype.is_float():
         present &= target.is_not_nan().fill_null(False)

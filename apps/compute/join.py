@@ -60,10 +60,10 @@ def join_predictions(
     _check_column(prediction_id, ours_schema, PREDICTION_FILE)
     _check_column(truth_id, theirs_schema, TRUTH_FILE)
     as_text = ours_schema[prediction_id] != theirs_schema[truth_id]
-    ours = ours.with_columns(_key(prediction_id, ours_schema, as_text=as_text).alias(KEY))
-    theirs = theirs.with_columns(_key(truth_id, theirs_schema, as_text=as_text).alias(KEY))
-    _check_ids(ours, prediction_id, PREDICTION_FILE)
-    _check_ids(theirs, truth_id, TRUTH_FILE)
+    ours = ours.with_columns(id_key(prediction_id, ours_schema, as_text=as_text).alias(KEY))
+    theirs = theirs.with_columns(id_key(truth_id, theirs_schema, as_text=as_text).alias(KEY))
+    check_ids(ours, prediction_id, PREDICTION_FILE)
+    check_ids(theirs, truth_id, TRUTH_FILE)
 
     missing, missing_examples = _without(theirs, ours)
     surplus, surplus_examples = _without(ours, theirs)
@@ -88,7 +88,7 @@ def join_predictions(
     )
 
 
-def _key(name: str, schema: pl.Schema, *, as_text: bool) -> pl.Expr:
+def id_key(name: str, schema: pl.Schema, *, as_text: bool) -> pl.Expr:
     """The id as both files can hold it: ids of different types meet as text, 7.0 as 7."""
     column = pl.col(name)
     if not as_text:
@@ -109,7 +109,8 @@ def _check_column(name: str, schema: pl.Schema, file: Message) -> None:
         )
 
 
-def _check_ids(frame: pl.LazyFrame, name: str, file: Message) -> None:
+def check_ids(frame: pl.LazyFrame, name: str, file: Message) -> None:
+    """InputRejected when a row has no id in the column `KEY`, in the file ``name``, or two have the same."""
     counts = frame.select(
         pl.len().alias("rows"),
         pl.col(KEY).null_count().alias("missing"),

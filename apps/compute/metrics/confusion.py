@@ -108,11 +108,10 @@ def metrics(margins: NDArray[Any]) -> dict[str, NDArray[Any]]:
     }
 
 
-def variances(confusion: Confusion) -> dict[str, float]:
-    """Delta-method variance of each of `metrics`, the gradient by complex steps (Squire & Trapp 1998).
+def influences(confusion: Confusion) -> dict[str, Floats]:
+    """How much a row of each held cell moves each of `metrics`: shape (cells,), mean 0 over the rows.
 
-    Exact for multinomial sampling of the cells to first order; with weights, squared influences are
-    summed with squared weights.
+    The gradient by complex steps (Squire & Trapp 1998), exact to rounding.
     """
     k = confusion.classes
     margins = confusion.margins()
@@ -131,9 +130,19 @@ def variances(confusion: Confusion) -> dict[str, float]:
     for key, gradient in gradients.items():
         diagonal, truth, predicted = gradient.reshape(3, k)
         cells = truth[confusion.truth] + predicted[confusion.predicted] + diagonal[confusion.truth] * right
-        cells = cells - (cells * confusion.total).sum() / scale
-        found[key] = float((cells**2 * confusion.squares).sum() / scale**2)
+        found[key] = cells - (cells * confusion.total).sum() / scale
     return found
+
+
+def variances(confusion: Confusion) -> dict[str, float]:
+    """Delta-method variance of each of `metrics`: exact for multinomial sampling of the cells to first
+    order; with weights, squared influences are summed with squared weights.
+    """
+    scale = confusion.total.sum()
+    return {
+        key: float((cells**2 * confusion.squares).sum() / scale**2)
+        for key, cells in influences(confusion).items()
+    }
 
 
 def intervals(confusion: Confusion, estimates: Mapping[str, float]) -> dict[str, tuple[float, float]]:

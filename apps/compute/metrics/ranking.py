@@ -23,6 +23,43 @@ class Areas:
     pairs: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """One curve: the AUC, and where rows stand among those of the other class (DeLong's components).
+
+    ``level`` (n,) is each row's position among the distinct scores, in ascending order. Per level:
+    ``positive`` and ``negative`` are the weights there, ``below`` the share of the negatives below and
+    ``above`` that of the positives above, ties counted half.
+    """
+
+    level: NDArray[np.int64]
+    positive: Floats
+    negative: Floats
+    below: Floats
+    above: Floats
+    auc: float
+
+    def of_rows(self, positive: NDArray[np.bool_]) -> Floats:
+        """Shape (n,): the component of each row, of which `auc` is the mean in either class."""
+        placed = self.above[self.level]
+        placed[positive] = self.below[self.level[positive]]
+        return placed
+
+
+def place(score: Floats, positive: NDArray[np.bool_], weight: Floats | None) -> Placements:
+    """Placements of the curve that tells ``positive`` rows from the others; both classes have weight."""
+    level = _levels(score)
+    w = np.ones(len(score)) if weight is None else weight
+    wp = np.bincount(level[positive], w[positive])
+    wn = np.bincount(level, w, len(wp))
+    wp = np.concatenate([wp, np.zeros(len(wn) - len(wp))])
+    wn -= wp
+    total = wp.sum()
+    below = (np.cumsum(wn) - wn / 2) / wn.sum()
+    above = 1 - (np.cumsum(wp) - wp / 2) / total
+    return Placements(level, wp, wn, below, above, float(np.dot(wp, below) / total))
+
+
 def areas(probability: Floats, truth: Codes, weight: Floats | None, *, pairs: bool) -> Areas:
     """One-versus-rest and, with ``pairs``, one-versus-one AUC (Hand & Till 2001) from one sort per class.
 
@@ -38,24 +75,16 @@ def areas(probability: Floats, truth: Codes, weight: Floats | None, *, pairs: bo
     by_class, influence, over_pairs = np.empty(k), np.zeros(n), 0.0
     for code, column in enumerate(probability):
         positive = truth == code
-        level = _levels(column)
-        wp = np.bincount(level[positive], w[positive])
-        wn = np.bincount(level, w, len(wp))
-        wp = np.concatenate([wp, np.zeros(len(wn) - len(wp))])
-        wn -= wp
+        curve = place(column, positive, weight)
         total_p, total_n = mass[code], mass.sum() - mass[code]
-        below = (np.cumsum(wn) - wn / 2) / total_n
-        above = 1 - (np.cumsum(wp) - wp / 2) / total_p
-        by_class[code] = np.dot(wp, below) / total_p
-        placement = (above / total_n - by_class[code] / total_n)[level]
-        placement[positive] = (below[level[positive]] - by_class[code]) / total_p
-        influence += placement
+        by_class[code] = curve.auc
+        influence += (curve.of_rows(positive) - curve.auc) / np.where(positive, total_p, total_n)
         for other in range(k) if pairs else ():
             if other != code:
-                of_other = np.bincount(level[rows[other]], w[rows[other]], len(wn))
-                wins = np.dot(wp, np.cumsum(of_other) - of_other / 2)
+                of_other = np.bincount(curve.level[rows[other]], w[rows[other]], len(curve.negative))
+                wins = np.dot(curve.positive, np.cumsum(of_other) - of_other / 2)
                 over_pairs += float(wins / (total_p * mass[other]))
-    influence *= w / k
+    influence *= w / k  # of the weighted sum
     return Areas(
         by_class,
         float(by_class.mean()),

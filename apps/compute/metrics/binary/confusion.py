@@ -155,6 +155,10 @@ def _delta(
 # arithmetic only.
 
 
+def _part(hits: tuple[int, ...], among: tuple[int, ...]) -> Callable[[Any], Any]:
+    return lambda t: t[..., hits].sum(axis=-1) / t[..., among].sum(axis=-1)
+
+
 def _balanced_accuracy(t: Any) -> Any:
     return (t[..., TP] / (t[..., TP] + t[..., FN]) + t[..., TN] / (t[..., TN] + t[..., FP])) / 2
 
@@ -174,3 +178,15 @@ def _kappa(t: Any) -> Any:
     tn, fp, fn, tp = (t[..., cell] for cell in range(4))
     by_chance = (tn + fp) * (fp + tp) + (fn + tp) * (tn + fn)
     return 1 - (fp + fn) * (tn + fp + fn + tp) / by_chance
+
+
+#: The headline metrics of a table, for the variance of their difference between two runs.
+STATISTICS: dict[str, Callable[[Any], Any]] = {
+    "accuracy": _part((TN, TP), (TN, FP, FN, TP)),
+    "balanced_accuracy": _balanced_accuracy,
+    "precision": _part((TP,), (FP, TP)),
+    "recall": _part((TP,), (FN, TP)),
+    "specificity": _part((TN,), (TN, FP)),
+    "f1": lambda t: _f_beta(t, 1.0),
+    "mcc": _mcc,
+}

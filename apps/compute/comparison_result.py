@@ -1,0 +1,145 @@
+"""The result of a comparison: small frozen records that survive a trip through JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from apps.compute.messages import Message
+from apps.compute.paired.spread import Agreement
+from apps.compute.results import MetricResult, Task
+
+SCHEMA_VERSION = 1
+#: Two-sided error rate of every "beyond doubt".
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A run's metric minus that of the first run, on the common rows.
+
+    ``low`` and ``high`` bound it at 95 %. ``p`` is the test of no difference, ``corrected`` the same after
+    Holm's correction over all runs and metrics of the comparison. ``better`` is None unless ``corrected`` is
+    below 5 %.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    corrected: float | None = None
+    method: str = ""
+    better: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the baseline has of the way from no skill to the best run, 1 = all of it.
+
+    ``low`` and ``high`` carry the interval of the difference between the two. ``of_perfect`` is the share of
+    the way to a perfect prediction, None where that end is not known. ``best`` is the place of the best run.
+    """
+
+    share: float
+    low: float | None
+    high: float | None
+    of_perfect: float | None
+    best: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMetric:
+    """``values`` has one entry per run (None: that run cannot have the metric), ``differences`` one per run
+    after the first. ``best`` is the place of the run that is better than every other beyond doubt.
+    """
+
+    key: str
+    values: tuple[MetricResult | None, ...]
+    differences: tuple[Difference | None, ...]
+    best: int | None = None
+    no_skill: float | None = None
+    gain: Gain | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ComparedMetric:
+        gain = data["gain"]
+        return cls(
+            key=data["key"],
+            values=tuple(MetricResult.from_json(v) if v else None for v in data["values"]),
+            differences=tuple(Difference(**d) if d else None for d in data["differences"]),
+            best=data["best"],
+            no_skill=data["no_skill"],
+            gain=Gain(**gain) if gain else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "values": [value.to_json() if value else None for value in self.values],
+            "differences": [asdict(difference) if difference else None for difference in self.differences],
+            "best": self.best,
+            "no_skill": self.no_skill,
+            "gain": asdict(self.gain) if self.gain else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonResult:
+    """``n`` rows are common to all runs; ``rows`` is what each run had. ``main`` is the key of the metric
+    that names the winner. ``baseline`` is the place of the baseline's run, if one is among them.
+    ``agreements`` compares each run after the first with it, row by row; empty for regression.
+    """
+
+    task: Task
+    n: int
+    rows: tuple[int, ...]
+    main: str
+    metrics: tuple[ComparedMetric, ...]
+    baseline: int | None = None
+    weighted: bool = False
+    agreements: tuple[Agreement, ...] = ()
+    notes: tuple[Message, ...] = ()
+    seed: int = 0
+    durations: Mapping[str, float] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def metric(self, key: str) -> ComparedMetric:
+        """The metric named ``key``; KeyError if it was not compared."""
+        for metric in self.metrics:
+            if metric.key == key:
+                return metric
+        raise KeyError(key)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema_version": self.schema_version,
+            "task": self.task.value,
+            "n": self.n,
+            "rows": list(self.rows),
+            "main": self.main,
+            "metrics": [metric.to_json() for metric in self.metrics],
+            "baseline": self.baseline,
+            "weighted": self.weighted,
+            "agreements": [asdict(agreement) for agreement in self.agreements],
+            "notes": [note.to_json() for note in self.notes],
+            "seed": self.seed,
+            "durations": dict(self.durations),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ComparisonResult:
+        return cls(
+            schema_version=data["schema_version"],
+            task=Task(data["task"]),
+            n=data["n"],
+            rows=tuple(data["rows"]),
+            main=data["main"],
+            metrics=tuple(ComparedMetric.from_json(metric) for metric in data["metrics"]),
+            baseline=data["baseline"],
+            weighted=data["weighted"],
+            agreements=tuple(Agreement(**agreement) for agreement in data["agreements"]),
+            notes=tuple(Message.from_json(note) for note in data["notes"]),
+            seed=data["seed"],
+            durations=data["durations"],
+        )
