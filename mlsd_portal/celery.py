@@ -26,3 +26,6 @@ def schedule(sender: Celery, **kwargs: object) -> None:
     sender.add_periodic_task(
         3_600, sender.signature("apps.datasets.tasks.remove_leftovers"), name="remove leftovers"
     )
+    sender.add_periodic_task(
+        60, sender.signature("apps.requirements.tasks.review"), name="review verdicts", expires=60
+    )

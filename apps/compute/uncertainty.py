@@ -21,16 +21,17 @@ LEVEL = 0.95
 Z = float(ndtri(0.5 + LEVEL / 2))
 
 
-def wilson(successes: ArrayLike, n: ArrayLike) -> Bounds:
+def wilson(successes: ArrayLike, n: ArrayLike, z: float = Z) -> Bounds:
     """Wilson's score interval of a binomial share (Wilson 1927; Brown, Cai & DasGupta 2001).
 
-    ``successes`` and ``n`` need not be whole: an effective sample size is welcome. n = 0 gives NaN.
+    ``successes`` and ``n`` need not be whole: an effective sample size is welcome. n = 0 gives NaN. ``z`` is
+    the normal quantile of another confidence than 95 %.
     """
     n = np.asarray(n, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.asarray(successes, dtype=np.float64) / n
-        centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-        half = Z / (1 + Z * Z / n) * np.sqrt(np.maximum(share * (1 - share) / n, 0) + (Z / (2 * n)) ** 2)
+        centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * np.sqrt(np.maximum(share * (1 - share) / n, 0) + (z / (2 * n)) ** 2)
     # Rounding must not push the bound past an estimate of exactly 0 or 1.
     low = np.where(share <= 0, np.minimum(share, 0), np.maximum(centre - half, 0))
     high = np.where(share >= 1, np.maximum(share, 1), np.minimum(centre + half, 1))

@@ -1,0 +1,23 @@
+"""What happens below that verdicts depend on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from apps.datasets.models import Dataset
+from apps.datasets.signals import dataset_replaced
+from apps.evaluations.models import Run
+from apps.evaluations.signals import run_finished
+from apps.requirements.judging import judge_project
+
+
+@receiver(run_finished, dispatch_uid="requirements.judge_run")
+def judge_run(run: Run, **kwargs: Any) -> None:
+    judge_project(run.project_id)
+
+
+@receiver(dataset_replaced, dispatch_uid="requirements.judge_dataset")
+def judge_dataset(dataset: Dataset, **kwargs: Any) -> None:
+    judge_project(dataset.project_id)
