@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +9,8 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from apps.datasets.models import Dataset, DatasetVersion
-from apps.evaluations.models import Comparison, Model, Run
+from apps.evaluations.models import Model, Run
+from apps.lifecycle.beating import Pair, pairs_of
 from apps.lifecycle.models import Criterion, FitAnswer, Phase
 from apps.projects.models import Membership, Project
 from apps.requirements.models import ProjectJudgement, Requirement, ValueCase, Waiver
@@ -50,7 +50,7 @@ class Scope:
 class Facts:
     answers: dict[str, str] = field(default_factory=dict)
     baseline_run: int | None = None  # number of the newest finished one
-    comparisons: list[Comparison] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     musts: list[Must] = field(default_factory=list)
     value_case: bool = False
     money_codes: list[str] = field(default_factory=list)
@@ -63,9 +63,7 @@ class Facts:
 def facts_of(projects: Sequence[Project], gate: str, today: date) -> dict[int, Facts]:
     """Facts by the project's id."""
     ids = [project.pk for project in projects]
-    facts: dict[int, Facts] = defaultdict(Facts)
-    for key in ids:
-        facts[key] = Facts()
+    facts = {project_id: Facts() for project_id in ids}
     for project_id, question, state in FitAnswer.objects.filter(project__in=ids).values_list(
         "project", "question", "state"
     ):
@@ -77,7 +75,7 @@ def facts_of(projects: Sequence[Project], gate: str, today: date) -> dict[int, F
     _money(ids, facts)
     _holdouts(ids, facts)
     _scope(ids, facts)
-    return dict(facts)
+    return facts
 
 
 def _runs(ids: list[int], facts: dict[int, Facts]) -> None:
@@ -88,12 +86,8 @@ def _runs(ids: list[int], facts: dict[int, Facts]) -> None:
     newest = baseline.order_by("project_id", "-number").distinct("project_id")
     for project_id, number in newest.values_list("project", "number"):
         facts[project_id].baseline_run = number
-    for comparison in (
-        Comparison.objects.filter(project__in=ids, with_baseline=True, result__isnull=False)
-        .only("project_id", "run_ids", "result")
-        .order_by("pk")
-    ):
-        facts[comparison.project_id].comparisons.append(comparison)
+    for project_id, pairs in pairs_of(ids).items():
+        facts[project_id].pairs = pairs
 
 
 def _requirements(ids: list[int], facts: dict[int, Facts], today: date) -> None:

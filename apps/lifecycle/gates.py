@@ -267,7 +267,7 @@ STANDARD: tuple[Standard, ...] = (
     Standard(
         "beats_baseline",
         gettext_noop("The best run beats the baseline beyond chance"),
-        lambda facts: beats_baseline(facts.comparisons),
+        lambda facts: beats_baseline(facts.pairs),
         "evaluations:baseline",
     ),
     Standard(

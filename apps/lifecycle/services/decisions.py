@@ -299,7 +299,7 @@ def _open(
     )
 
 
-def _second(decision: Decision, user: User, state: State, note: str, at: datetime) -> Decision:
+def _second(decision: Decision, user: User, state: Decision.State, note: str, at: datetime) -> Decision:
     """The decision behind the lock with the word of the second person, not saved yet."""
     note = text_of(Decision, "second_note", note, required=False)
     lock_project(decision.project)
