@@ -38,8 +38,8 @@ FORMULAS: Mapping[Task, str] = {
         "share of wrong answers) − running cost per year"
     ),
     Task.REGRESSION: gettext_noop(
-        "−(Decisions in a year × cost of one unit of absolute error × mean absolute error) − running cost "
-        "per year"
+        "Decisions in a year × (value of an exact answer − cost of one unit of absolute error × mean absolute "
+        "error) − running cost per year"
     ),
 }
 
@@ -49,7 +49,7 @@ class Prices:
     """What decisions bring and cost, in whole units of ``currency``; costs are positive numbers."""
 
     volume_per_year: float
-    hit: float = 0.0  # also: a right answer of a multiclass run
+    hit: float = 0.0  # also: a right answer of a multiclass run, an exact one of a regression
     miss: float = 0.0  # also: a wrong answer
     false_alarm: float = 0.0
     error_unit: float = 0.0  # one unit of absolute error of a regression
@@ -78,7 +78,9 @@ def value_per_year(result: EvaluationResult, prices: Prices) -> MetricResult | N
         if not (prices.hit or prices.miss):
             return None
         return _mapped(result.metric("accuracy"), prices, prices.hit + prices.miss, -prices.miss)
-    return _mapped(result.metric("mae"), prices, -prices.error_unit, 0.0) if prices.error_unit else None
+    if not prices.error_unit:
+        return None
+    return _mapped(result.metric("mae"), prices, -prices.error_unit, prices.hit)
 
 
 def value_at_thresholds(result: EvaluationResult, prices: Prices) -> Table | None:

@@ -6,6 +6,7 @@ from the facts, and only what differs from the verdicts in force is written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -29,7 +30,7 @@ CORRECTED = (
 
 @transaction.atomic
 def judge_project(project_id: int) -> None:
-    """Bring verdicts, states and conflicts up to date. Two at once wait for each other on the project's row."""
+    """Bring verdicts, states and conflicts up to date; two at once wait for each other on the project."""
     if not Project.objects.select_for_update(no_key=True).filter(pk=project_id).exists():
         return
     facts = facts_of(project_id)
@@ -181,15 +182,24 @@ def _write_judgement(facts: Facts, drafts: Sequence[Draft]) -> None:
 
 
 def _gain(facts: Facts) -> Mapping[str, float | None]:
-    """Money per year of the newest run, minus that of the baseline on the same data."""
+    """Money per year of the newest run, minus what the baseline brings on the same data.
+
+    The baseline has no running cost. Both intervals count, as if the runs were independent: on the same rows
+    they vary together, so the truth is narrower.
+    """
     newest = facts.runs[0]
     result = facts.values.get(newest.pk)
-    if result is None or result.value is None:
+    if result is None or result.value is None or facts.case is None:
         return {}
     baseline = next((facts.values.get(b.pk) for b in facts.baseline_runs if b.data == newest.data), None)
-    less = baseline.value if baseline is not None and baseline.value is not None else 0.0
-    parts = {"value": result.value, "low": result.low, "high": result.high}
-    return {name: None if part is None else part - less for name, part in parts.items()}
+    if baseline is None or baseline.value is None:
+        return {"value": result.value, "low": result.low, "high": result.high}
+    value = result.value - (baseline.value + facts.case.running_cost)
+    if result.low is None or result.high is None or baseline.low is None or baseline.high is None:
+        return {"value": value}
+    down = math.hypot(result.value - result.low, baseline.high - baseline.value)
+    up = math.hypot(result.high - result.value, baseline.value - baseline.low)
+    return {"value": value, "low": value - down, "high": value + up}
 
 
 def _due_at(facts: Facts, drafts: Sequence[Draft]) -> datetime | None:

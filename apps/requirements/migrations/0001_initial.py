@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
                 ('volume_per_year', models.FloatField(verbose_name='decisions in a year')),
                 ('hoped_per_year', models.FloatField(null=True, verbose_name='hoped for at the start, per year')),
-                ('hit', models.FloatField(default=0.0, verbose_name='value of a hit or a right answer')),
+                ('hit', models.FloatField(default=0.0, verbose_name='value of a hit, a right or an exact answer')),
                 ('miss', models.FloatField(default=0.0, verbose_name='cost of a miss or a wrong answer')),
                 ('false_alarm', models.FloatField(default=0.0, verbose_name='cost of a false alarm')),
                 ('error_unit', models.FloatField(default=0.0, verbose_name='cost of one unit of absolute error')),

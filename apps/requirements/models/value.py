@@ -30,7 +30,7 @@ class ValueCase(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     volume_per_year = models.FloatField(_("decisions in a year"))
     hoped_per_year = models.FloatField(_("hoped for at the start, per year"), null=True)
-    hit = models.FloatField(_("value of a hit or a right answer"), default=0.0)
+    hit = models.FloatField(_("value of a hit, a right or an exact answer"), default=0.0)
     miss = models.FloatField(_("cost of a miss or a wrong answer"), default=0.0)
     false_alarm = models.FloatField(_("cost of a false alarm"), default=0.0)
     error_unit = models.FloatField(_("cost of one unit of absolute error"), default=0.0)
