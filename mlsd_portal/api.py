@@ -7,14 +7,43 @@ from rest_framework.routers import SimpleRouter
 from apps.accounts.api.views import ApiTokenViewSet
 from apps.common.problems import not_found
 from apps.datasets.api.views import DataFileViewSet
+from apps.documents.api.views import ArchitectureDecisionViewSet, DocumentViewSet
 from apps.evaluations.api.views import RunViewSet
 from apps.jobs.api.views import JobViewSet
+from apps.lifecycle.api.decisions import (
+    CriterionViewSet,
+    DecisionViewSet,
+    FitAnswerViewSet,
+    GateViewSet,
+)
+from apps.lifecycle.api.views import (
+    DeliverableViewSet,
+    HypothesisViewSet,
+    PhaseViewSet,
+    ScopeChangeViewSet,
+)
 from apps.projects.api.views import ProjectViewSet
+from apps.requirements.api.conflicts import ConflictViewSet
+from apps.requirements.api.views import RequirementViewSet, StakeholderViewSet, ValueCaseViewSet
 
 router = SimpleRouter()
 router.register("projects", ProjectViewSet, "project")
 router.register("files", DataFileViewSet, "file")
 router.register("runs", RunViewSet, "run")
+router.register("stakeholders", StakeholderViewSet, "stakeholder")
+router.register("requirements", RequirementViewSet, "requirement")
+router.register("conflicts", ConflictViewSet, "conflict")
+router.register("value-cases", ValueCaseViewSet, "value-case")
+router.register("phases", PhaseViewSet, "phase")
+router.register("hypotheses", HypothesisViewSet, "hypothesis")
+router.register("deliverables", DeliverableViewSet, "deliverable")
+router.register("scope-changes", ScopeChangeViewSet, "scope-change")
+router.register("fit-answers", FitAnswerViewSet, "fit-answer")
+router.register("gates", GateViewSet, "gate")
+router.register("criteria", CriterionViewSet, "criterion")
+router.register("decisions", DecisionViewSet, "decision")
+router.register("documents", DocumentViewSet, "document")
+router.register("architecture-decisions", ArchitectureDecisionViewSet, "architecture-decision")
 router.register("jobs", JobViewSet, "job")
 router.register("tokens", ApiTokenViewSet, "token")
 

@@ -261,6 +261,20 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
+        "CriterionStateEnum": "apps.lifecycle.models.Criterion.State",
+        "DecisionStateEnum": "apps.lifecycle.models.Decision.State",
+        "FitAnswerStateEnum": "apps.lifecycle.models.FitAnswer.State",
+        "HypothesisStateEnum": "apps.lifecycle.models.Hypothesis.State",
+        "PhaseKindEnum": "apps.lifecycle.models.Phase.Kind",
+        "ScopeChangeKindEnum": "apps.lifecycle.models.ScopeChange.Kind",
+        "ConflictSideEnum": ["first", "second"],
+        "ConflictKindEnum": "apps.requirements.models.Conflict.Kind",
+        "EvidenceKindEnum": "apps.requirements.models.Evidence.Kind",
+        "RequirementKindEnum": "apps.requirements.models.RequirementVersion.Kind",
+        "StanceKindEnum": "apps.requirements.models.Stance.Kind",
+        "VerdictStateEnum": "apps.requirements.models.VerdictState",
+    },
 }
 
 LOGGING = {

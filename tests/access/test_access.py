@@ -18,6 +18,8 @@ from rest_framework.test import APIClient
 from apps.accounts.models import User
 from apps.compute.results import EvaluationResult, Task
 from apps.projects.models import Membership, Role
+from tests.access.design import make_design
+from tests.access.life import make_life
 from tests.access.table import ELSEWHERE, TABLE, Anyone, Row
 from tests.factories import make_file, make_job, make_member, make_project, make_run, make_token, make_user
 
@@ -95,6 +97,10 @@ def make_world() -> World:
         "run_pk": run.pk,
         "member": member.pk,
         "person": make_user().pk,
+        **make_life(project),
+        "gate": "delivery",
+        "question": "patterns",
+        **make_design(project),
         "uidb36": "1",
         "key": "none",
     }
