@@ -39,10 +39,14 @@ def range_plot(
     target: float | None = None,
     at_least: bool = True,
     baseline: float | None = None,
+    colour: str = "",
+    words: str = "",
+    currency: str = "",
 ) -> Range:
     """Place everything on ``scale`` (its ends are clipped to). ``at_least``: values above the target meet it.
 
-    The colour is green or red only where the whole interval lies on one side of the target.
+    The colour is green or red only where the whole interval lies on one side of the target, or ``colour``
+    (ok, bad, mix, none). ``words`` stand before the numbers in the label.
     """
     start, end = scale
 
@@ -51,11 +55,14 @@ def range_plot(
         return EDGE + (WIDTH - 2 * EDGE) * min(1.0, max(0.0, share))
 
     left, right = place(value if low is None else low), place(value if high is None else high)
-    label = quantity(value, unit, low, high)
+    label = quantity(value, unit, low, high, currency)
     if low is not None and high is not None:
         label = f"{label}, {interval(low, high, unit, value)}"
+    if words:
+        label = f"{words}: {label}"
     marks: dict[str, str] = {}
-    colour = "c1"
+    if not colour:
+        colour = _against(target, value if low is None else low, value if high is None else high, at_least)
     if target is not None:
         at = place(target)
         shade = (at, WIDTH - EDGE) if at_least else (float(EDGE), at)
@@ -64,7 +71,6 @@ def range_plot(
             "shade_x": f"{shade[0]:.1f}",
             "shade_width": f"{shade[1] - shade[0]:.1f}",
         }
-        colour = _against(target, value if low is None else low, value if high is None else high, at_least)
     if baseline is not None:
         marks["baseline"] = f"{place(baseline):.1f}"
     return Range(
@@ -77,7 +83,9 @@ def range_plot(
     )
 
 
-def _against(target: float, low: float, high: float, at_least: bool) -> str:
+def _against(target: float | None, low: float, high: float, at_least: bool) -> str:
+    if target is None:
+        return "c1"
     if low >= target:
         return "ok" if at_least else "bad"
     if high <= target:

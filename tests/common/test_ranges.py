@@ -35,3 +35,12 @@ def test_places() -> None:
 def test_without_target_or_interval_there_is_a_dot_alone() -> None:
     plot = range_plot(3.0, None, None, unit="score", scale=(3, 3))
     assert (plot.colour, plot.target, plot.baseline, plot.dot) == ("c1", "", "", "90.0")
+
+
+def test_a_verdict_brings_its_own_colour_and_words() -> None:
+    """A contradicting requirement is purple though its interval lies on one side."""
+    plot = range_plot(
+        0.87, 0.86, 0.88, unit="share", scale=(0, 1), target=0.85, colour="mix", words="Recall, at least 85%"
+    )
+    assert plot.colour == "mix"
+    assert plot.label == "Recall, at least 85%: 87.0%, 86.0 to 88.0"

@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from apps.common.charts import TABLE_ROWS
 from apps.common.context import VERSION
+from apps.common.verdict_bar import verdict_segments
 from apps.compute.figures import Figure, Heading, Quantity
 from apps.compute.messages import Message
 from apps.compute.results import Table
@@ -107,3 +108,16 @@ def test_the_version_is_that_of_the_project() -> None:
 
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
+
+
+def test_the_verdict_bar_is_as_long_as_its_requirements() -> None:
+    """Widths as in the design: 5 confirmed, 2 contradicting, 1 refuted and 2 unverified on 200."""
+    counts = {"confirmed": 5, "contradicting": 2, "refuted": 1, "unverified": 2}
+    drawn = [(part.colour, part.x, part.width) for part in verdict_segments(counts)]
+    assert drawn == [
+        ("ok", "0.0", "98.5"),
+        ("mix", "100.0", "38.5"),
+        ("bad", "140.0", "18.5"),
+        ("none", "160.0", "40.0"),
+    ]
+    assert verdict_segments({}) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,21 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from apps.common import charts, formats
 from apps.common.icons import icon_svg
 from apps.common.ranges import range_plot
+from apps.common.verdict_bar import verdict_segments
 
 register = template.Library()
+#: State of a verdict -> icon, word, and letter of its colour; in the order of the bar.
+VERDICTS = {
+    "confirmed": ("check", gettext_noop("Confirmed"), "c"),
+    "contradicting": ("arrow-left-right", gettext_noop("Contradicting"), "x"),
+    "refuted": ("x", gettext_noop("Refuted"), "r"),
+    "unverified": ("circle-dashed", gettext_noop("Unverified"), "u"),
+}
 register.filter("message", formats.message)
 register.filter("bytes", formats.size)
 register.filter("duration", formats.duration)
@@ -130,14 +139,20 @@ def interval_plot(value: float, low: float | None, high: float | None, **options
 @register.inclusion_tag("components/verdict.html")
 def verdict(state: str) -> dict[str, Any]:
     """``{% verdict "confirmed" %}``; the states: confirmed, refuted, unverified, contradicting."""
-    icons = {
-        "confirmed": ("check", gettext("Confirmed")),
-        "refuted": ("x", gettext("Refuted")),
-        "unverified": ("circle-dashed", gettext("Unverified")),
-        "contradicting": ("arrow-left-right", gettext("Contradicting")),
-    }
-    picture, word = icons[state]
-    return {"state": state, "picture": picture, "word": word}
+    return {"state": state, "picture": VERDICTS[state][0], "word": gettext(VERDICTS[state][1])}
+
+
+@register.inclusion_tag("components/verdict_dot.html")
+def verdict_dot(state: str) -> dict[str, Any]:
+    """``{% verdict_dot "confirmed" %}``: the icon alone, its word for screen readers."""
+    picture, word, letter = VERDICTS[state]
+    return {"picture": picture, "word": gettext(word), "letter": letter}
+
+
+@register.inclusion_tag("components/verdict_bar.html")
+def verdict_bar(counts: Mapping[str, int], css_class: str = "") -> dict[str, Any]:
+    """``{% verdict_bar counts "big" %}``: one bar and its counts; ``counts`` are requirements by state."""
+    return {"css_class": css_class, "segments": verdict_segments(counts)}
 
 
 @register.inclusion_tag("components/light.html")
