@@ -29,7 +29,7 @@ class Side:
     messages call it.
     """
 
-    name: str
+    name: Message | str
     path: Path
     roles: ColumnRoles
     positive: str | None = None
@@ -108,7 +108,7 @@ def _recoded(run: Multiclass, classes: tuple[str, ...]) -> Multiclass:
     return prepare(classes, places[run.truth], places[run.predicted], run.weight, probability)
 
 
-def check_classes(names: Sequence[str], classes: Sequence[tuple[str, str]]) -> None:
+def check_classes(names: Sequence[Message | str], classes: Sequence[tuple[str, str]]) -> None:
     """InputRejected when two runs have different positive classes (classes are negative, positive)."""
     for name, own in zip(names[1:], classes[1:], strict=True):
         if own != classes[0]:
@@ -122,7 +122,7 @@ def check_classes(names: Sequence[str], classes: Sequence[tuple[str, str]]) -> N
             )
 
 
-def check_truth(names: Sequence[str], truths: Sequence[NDArray[Any]]) -> None:
+def check_truth(names: Sequence[Message | str], truths: Sequence[NDArray[Any]]) -> None:
     """InputRejected when two runs were judged by different true values."""
     for name, truth in zip(names[1:], truths[1:], strict=True):
         if differing := int(np.count_nonzero(truth != truths[0])):

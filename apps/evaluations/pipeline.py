@@ -19,10 +19,14 @@ from apps.compute.roles import SINGLE_ROLES, ColumnRole, Role, roles_from_json, 
 from apps.datasets import storage
 from apps.datasets.models import DataFile
 from apps.datasets.pipeline import read_file, saved_fields
+from apps.evaluations.comparisons import compare_with_baseline
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.signals import run_finished
 from apps.jobs.models import Job
 from apps.jobs.progress import Progress
+
+#: Told what is being done and how much of the work is done (0..1).
+Report = Callable[[Message, float], None]
 
 SLICE_SEPARATOR = " × "
 #: Of a slice's column and of its value: what the columns of `MetricValue` and their index take.
@@ -37,36 +41,54 @@ PREDICTED = frozenset(
 class Source:
     """A file's table and what its columns are used for; ``fields`` is set when it was read just now."""
 
-    table: Path
+    path: Path
     roles: dict[str, ColumnRole]
     fields: dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a run is judged on: the predictions, joined with the truth file if it has one. ``said`` are the
+    uses of the prediction file's columns, ``roles`` those of the table's.
+    """
+
+    path: Path
+    said: dict[str, ColumnRole]
+    roles: dict[str, ColumnRole]
+    report: JoinReport | None
+    sources: dict[DataFile, Source]
+
+
 def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
     run = Run.objects.select_related("file", "truth").get(job=job)
-    predictions = _source(run.file, part(progress, 0.0, 0.3))
-    roles = {**predictions.roles, **roles_from_json(run.roles)}
-    truth = _source(run.truth, part(progress, 0.3, 0.4)) if run.truth else None
     with storage.work_folder() as folder:
-        table, used_roles, report = predictions.table, roles, None
-        if truth is not None:
-            progress(Message(gettext_noop("Joining with the truth file")), 0.4)
-            table = folder / "joined.parquet"
-            report = _join(run, predictions.table, roles, truth, table)
-            used_roles = joined_roles(roles, truth.roles, report)
-        result = evaluate(table, _spec(run, used_roles), part(progress, 0.5, 0.99))
-    if truth is not None:
-        result = replace(result, notes=(*result.notes, *_unused_truths(roles)))
-    sources = {run.file: predictions, **({run.truth: truth} if run.truth and truth else {})}
-    return lambda: _save(run, result, roles, report, sources)
+        table = table_of(run, folder / "joined.parquet", part(progress, 0.0, 0.5))
+        result = evaluate(table.path, _spec(run, table.roles), part(progress, 0.5, 0.99))
+    if run.truth is not None:
+        result = replace(result, notes=(*result.notes, *_unused_truths(table.said)))
+    return lambda: _save(run, result, table)
 
 
-def part(progress: Progress, start: float, end: float) -> Callable[[Message, float], None]:
+def table_of(run: Run, joined: Path, progress: Report) -> Table:
+    """The run's table; where it has a truth file the join is written to ``joined``."""
+    predictions = source_of(run.file, part(progress, 0.0, 0.6))
+    said = {**predictions.roles, **roles_from_json(run.roles)}
+    if run.truth is None:
+        return Table(predictions.path, said, said, None, {run.file: predictions})
+    truth = source_of(run.truth, part(progress, 0.6, 0.8))
+    progress(Message(gettext_noop("Joining with the truth file")), 0.8)
+    report = _join(run, predictions.path, said, truth, joined)
+    sources = {run.file: predictions, run.truth: truth}
+    return Table(joined, said, joined_roles(said, truth.roles, report), report, sources)
+
+
+def part(progress: Report, start: float, end: float) -> Report:
     """A progress callback for one stretch of the whole."""
     return lambda message, fraction: progress(message, start + (end - start) * fraction)
 
 
-def _source(file: DataFile, progress: Callable[[Message, float], None]) -> Source:
+def source_of(file: DataFile, progress: Report) -> Source:
+    """The normalised table of a file, which is read now if the storage does not have it."""
     table = storage.table_path(file.sha256)
     if file.is_read and table.exists():
         return Source(table, roles_from_json(file.roles), None)
@@ -95,7 +117,7 @@ def _join(
     assert run.truth is not None  # noqa: S101  the caller has a truth source
     return join_predictions(
         predictions,
-        truth.table,
+        truth.path,
         prediction_id=_only_column(roles, Role.ID, run.file),
         truth_id=_only_column(truth.roles, Role.ID, run.truth),
         target=target,
@@ -136,27 +158,22 @@ def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:
     )
 
 
-def _save(
-    run: Run,
-    result: EvaluationResult,
-    roles: dict[str, ColumnRole],
-    report: JoinReport | None,
-    sources: dict[DataFile, Source],
-) -> None:
-    for file, source in sources.items():
+def _save(run: Run, result: EvaluationResult, table: Table) -> None:
+    for file, source in table.sources.items():
         if source.fields is not None:
             DataFile.objects.filter(pk=file.pk).update(**source.fields)
     Run.objects.filter(pk=run.pk).update(
         task=result.task.value,
         positive=result.positive or "",
-        roles=roles_to_json(roles),
+        roles=roles_to_json(table.said),
         rows=result.n,
         result=result.to_json(),
-        join_report=report.to_json() if report else None,
+        join_report=table.report.to_json() if table.report else None,
         evaluation_version=EVALUATION_VERSION,
     )
     MetricValue.objects.filter(run=run).delete()
     MetricValue.objects.bulk_create(metric_values(run, result), batch_size=2_000)
+    compare_with_baseline(run)
     transaction.on_commit(lambda: run_finished.send(sender=Run, run=run))
 
 

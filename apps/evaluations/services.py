@@ -13,16 +13,19 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.compute.messages import InputRejected, gettext_noop
-from apps.compute.roles import ColumnRole, roles_to_json
+from apps.compute.roles import ColumnRole, Role, roles_to_json
 from apps.datasets import services as datasets
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
-from apps.evaluations.models import IdempotencyKey, Model, ModelVersion, Run
+from apps.evaluations.comparisons import compare_all_with_baseline, start_comparison
+from apps.evaluations.models import Baseline, Comparison, IdempotencyKey, Model, ModelVersion, Run
 from apps.jobs import services as jobs
 from apps.projects.access import Action, require
 from apps.projects.models import Project
 
 EVALUATE_TASK = "apps.evaluations.tasks.evaluate"
+FEWEST_COMPARED, MOST_COMPARED = 2, 5
+DESCRIPTION_CHARACTERS = 1_000  # of a baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,3 +192,123 @@ def edit_run(*, run: Run, user: User, name: str, notes: str) -> Run:
     run.name, run.notes = name, notes
     run.save(update_fields=["name", "notes"])
     return run
+
+
+@transaction.atomic
+def compare_runs(*, project: Project, user: User, runs: Sequence[Run]) -> Comparison:
+    """Compare finished runs of one task and one truth with the first of them.
+
+    The same runs in the same order have one comparison, whoever asks and however often. Its job may still
+    be under way; ``result`` appears with the job's success.
+    """
+    require(user, Action.UPLOAD, project)
+    _check_compared(project, runs)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # two requests make one comparison
+    return start_comparison(runs=runs, user=user)
+
+
+def _check_compared(project: Project, runs: Sequence[Run]) -> None:
+    if not FEWEST_COMPARED <= len(runs) <= MOST_COMPARED:
+        raise InputRejected(
+            "number_of_runs",
+            gettext_noop("%(count)d runs were chosen. Choose %(fewest)d to %(most)d to compare."),
+            count=len(runs),
+            fewest=FEWEST_COMPARED,
+            most=MOST_COMPARED,
+        )
+    if len({run.pk for run in runs}) < len(runs):
+        raise InputRejected("same_run_twice", gettext_noop("A run was chosen twice. Choose each run once."))
+    for run in runs:
+        if run.project_id != project.pk:
+            raise InputRejected(
+                "run_of_other_project",
+                gettext_noop("Run %(number)d belongs to another project. Compare runs of one project."),
+                number=run.number,
+            )
+        if run.result is None:
+            raise InputRejected(
+                "run_unfinished",
+                gettext_noop("Run %(number)d has no result yet. Compare runs that have one."),
+                number=run.number,
+            )
+        if run.truth is None and not any(use["role"] == Role.ID for use in run.roles.values()):
+            raise InputRejected(
+                "no_id",
+                gettext_noop(
+                    "Run %(number)d has no column used as row id, so its rows cannot be found in the other "
+                    "runs. Evaluate the file again and choose the column that names the rows."
+                ),
+                number=run.number,
+            )
+    for run in runs[1:]:
+        _check_pair(runs[0], run)
+
+
+def _check_pair(first: Run, other: Run) -> None:
+    numbers = {"first": first.number, "second": other.number}
+    if first.task != other.task:
+        raise InputRejected(
+            "task_differs",
+            gettext_noop("Run %(first)d and run %(second)d have different tasks. Compare runs of one task."),
+            **numbers,
+        )
+    if first.truth and other.truth and first.truth.sha256 != other.truth.sha256:
+        raise InputRejected(
+            "truth_differs",
+            gettext_noop(
+                "Run %(first)d was judged by “%(file)s” and run %(second)d by “%(other)s”. Compare runs that "
+                "were judged by the same truth."
+            ),
+            file=first.truth.name,
+            other=other.truth.name,
+            **numbers,
+        )
+    if first.positive != other.positive:
+        raise InputRejected(
+            "positive_differs",
+            gettext_noop(
+                "Run %(first)d finds “%(positive)s” and run %(second)d finds “%(other)s”. Compare runs with "
+                "the same positive class."
+            ),
+            positive=first.positive,
+            other=other.positive,
+            **numbers,
+        )
+
+
+@transaction.atomic
+def name_baseline(
+    *, project: Project, user: User, model: Model, kind: str, description: str = ""
+) -> Baseline:
+    """Say what the project would do without machine learning. Runs are compared with it from now on, and
+    those that are there now.
+    """
+    require(user, Action.MANAGE, project)
+    if model.project_id != project.pk:
+        raise InputRejected(
+            "model_of_other_project",
+            gettext_noop("The model “%(model)s” belongs to another project."),
+            model=model.name,
+        )
+    if kind not in Baseline.Kind.values:
+        raise InputRejected(
+            "unknown_kind",
+            gettext_noop("There is no kind “%(kind)s” of a baseline. Known: %(known)s."),
+            kind=kind,
+            known=", ".join(Baseline.Kind.values),
+        )
+    description = description.strip()
+    if len(description) > DESCRIPTION_CHARACTERS:
+        raise InputRejected(
+            "description_too_long",
+            gettext_noop("The description has %(length)d characters; at most %(most)d are kept."),
+            length=len(description),
+            most=DESCRIPTION_CHARACTERS,
+        )
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    Model.objects.filter(pk=model.pk).update(kind=Model.Kind.BASELINE)
+    baseline, _created = Baseline.objects.update_or_create(
+        project=project, defaults={"model": model, "kind": kind, "description": description}
+    )
+    compare_all_with_baseline(project)
+    return baseline

@@ -1,8 +1,10 @@
-"""``run_finished`` is sent after a run's result is stored. Arguments: ``run`` (evaluations.Run).
+"""What this app tells the apps above it. Each is sent at least once, so listeners must be idempotent.
 
-Apps above this one listen to it; it is sent at least once per run, so listeners must be idempotent.
+``run_finished`` is sent after a run's result is stored; argument: ``run`` (evaluations.Run).
+``comparison_finished`` after a comparison's; argument: ``comparison`` (evaluations.Comparison).
 """
 
 from django.dispatch import Signal
 
 run_finished = Signal()
+comparison_finished = Signal()

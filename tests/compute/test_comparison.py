@@ -44,7 +44,7 @@ def side(folder: Path, name: str, model: str, positive: str | None = None, *, re
     if not reference:
         truth = truth.filter(~pl.col("window").str.starts_with("reference"))
     truth = truth.select("id", "y_true")
-    predictions = _read(_file(name, f"pred_{model}."))
+    predictions = _read(_file(name, f"pred_{model}"))
     path = folder / f"{name}-{model}.parquet"
     truth.join(predictions.drop("y_true", strict=False), on="id").write_parquet(path)
     roles = {"id": ID, "y_true": TARGET}

@@ -14,8 +14,8 @@ from apps.datasets import pipeline as reading
 from apps.datasets.models import DataFile
 from apps.datasets.services import submit_file
 from apps.datasets.uploads import incoming_from_path
-from apps.evaluations import pipeline
-from apps.evaluations.models import Run
+from apps.evaluations import comparing, pipeline
+from apps.evaluations.models import Comparison, Run
 from apps.evaluations.services import RunFields, submit_run
 from apps.jobs.models import Job, State
 from apps.projects.models import Project
@@ -72,3 +72,21 @@ def evaluate(project: Project, owner: User) -> Callable[..., Run]:
         return Run.objects.get(pk=submitted.run.pk)
 
     return run
+
+
+@pytest.fixture
+def finish() -> Callable[[Comparison], Comparison]:
+    """Do the worker's part of a comparison with the worker's code."""
+
+    def run(comparison: Comparison) -> Comparison:
+        comparing.run_comparison(comparison.job, NoProgress())()
+        Job.objects.filter(pk=comparison.job_id).update(state=State.SUCCEEDED)
+        return Comparison.objects.get(pk=comparison.pk)
+
+    return run
+
+
+@pytest.fixture
+def sentiment(read: Callable[..., DataFile]) -> DataFile:
+    """The truth of the sentiment data: 2,400 sentences."""
+    return read(PREDICTIONS / "sentiment" / "truth.csv", DataFile.Purpose.TRUTH)
