@@ -53,6 +53,8 @@ TABLE = [
     *rows(SIGNED_IN, "dashboards:portfolio", "get"),
     *rows(SIGNED_IN, "projects:create", "get post put"),
     *rows(VIEWER, "dashboards:project", "get", "project"),
+    *rows(SIGNED_IN, "dashboards:portfolio-csv", "get"),
+    *rows(SIGNED_IN, "dashboards:decisions", "get"),
     *rows(SIGNED_IN, "dashboards:changes", "get"),
     *rows(VIEWER, "dashboards:project-changes", "get", "project"),
     *rows(MANAGER, "projects:settings", "get post put", "project"),
