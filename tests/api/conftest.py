@@ -8,7 +8,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.accounts.models import User
+from apps.datasets.models import DataFile
+from apps.evaluations.models import Run
 from apps.projects.models import Project
+from tests.evaluations.conftest import PREDICTIONS, evaluate, read  # noqa: F401
 from tests.factories import make_member, make_project, make_token, make_user
 
 Ask = Callable[[User], APIClient]
@@ -49,3 +52,10 @@ def second(project: Project, ask: Ask) -> APIClient:
 @pytest.fixture
 def viewer(project: Project, ask: Ask) -> APIClient:
     return ask(make_member(project, "viewer"))
+
+
+@pytest.fixture
+def run(evaluate: Callable[..., Run], read: Callable[..., DataFile]) -> Run:  # noqa: F811
+    """A logistic regression on the breast cancer data, evaluated by the worker's code."""
+    truth = read(PREDICTIONS / "breast_cancer" / "truth.csv", DataFile.Purpose.TRUTH)
+    return evaluate(PREDICTIONS / "breast_cancer" / "pred_lr.csv", truth=truth, positive="malignant")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -199,11 +201,8 @@ def test_a_filter_that_means_nothing_is_refused(api: APIClient, address: str, na
 
 
 def test_lists_ask_the_database_the_same_however_long_they_are(
-    api: APIClient, discovery: dict[str, Any], django_assert_num_queries: Any
+    api: APIClient, discovery: dict[str, Any]
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for number in range(3):
         post(api, "hypotheses", {"phase": discovery["id"], "text": f"Question {number}"})
