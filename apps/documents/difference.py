@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,6 +17,12 @@ CONTEXT = 2
 #: Comparing takes time with the square of the length: longer texts are shown as wholly replaced.
 MOST_LINES = 4_000
 MOST_WORDS = 1_000
+#: Lines of one section that are shown.
+MOST_SHOWN = 2_000
+
+
+#: Words, and whether they differ.
+Parts = tuple[tuple[str, bool], ...]
 
 
 class Mark(StrEnum):
@@ -23,18 +30,18 @@ class Mark(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     GAP = "gap"
+    CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``parts`` are (words, whether they differ within a line that was changed). A gap has no parts.
+    """``old`` and ``new`` are the line numbers on the two sides, empty where the line is not there.
 
-    ``old`` and ``new`` are the line numbers on the two sides, empty where the line is not there; ``skipped``
-    counts the unchanged lines that a gap stands for.
+    A gap stands for ``skipped`` unchanged lines, a cut at the end for ``skipped`` lines that are not shown.
     """
 
     mark: Mark
-    parts: tuple[tuple[str, bool], ...] = ()
+    parts: Parts = ()
     old: int | None = None
     new: int | None = None
     skipped: int = 0
@@ -46,16 +53,10 @@ class SectionChange:
 
     section: Section
     lines: tuple[Line, ...]
+    added: int
+    removed: int
     why_before: str = ""
     why_after: str = ""
-
-    @property
-    def added(self) -> int:
-        return sum(line.mark == Mark.ADDED for line in self.lines)
-
-    @property
-    def removed(self) -> int:
-        return sum(line.mark == Mark.REMOVED for line in self.lines)
 
 
 def compare(before: DocumentVersion | None, after: DocumentVersion | None) -> list[SectionChange]:
@@ -66,8 +67,17 @@ def compare(before: DocumentVersion | None, after: DocumentVersion | None) -> li
         new, new_why = _of(after, section)
         if (old, old_why) != (new, new_why):
             reasons = ("", "") if old_why == new_why else (old_why, new_why)
-            changes.append(SectionChange(section, tuple(compare_texts(old, new)), *reasons))
+            lines = list(compare_texts(old, new))
+            count = Counter(line.mark for line in lines)
+            changes.append(
+                SectionChange(section, _cut(lines), count[Mark.ADDED], count[Mark.REMOVED], *reasons)
+            )
     return changes
+
+
+def _cut(lines: Sequence[Line]) -> tuple[Line, ...]:
+    rest = len(lines) - MOST_SHOWN
+    return (*lines[:MOST_SHOWN], Line(Mark.CUT, skipped=rest)) if rest > 0 else tuple(lines)
 
 
 def _of(version: DocumentVersion | None, section: Section) -> tuple[str, str]:
@@ -95,7 +105,7 @@ def _operations(
 ) -> list[tuple[str, int, int, int, int]]:
     if len(before) + len(after) > most:
         return [("replace", 0, len(before), 0, len(after))]
-    found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    found = SequenceMatcher(None, before, after).get_opcodes()
     return [(kind, a, b, c, d) for kind, a, b, c, d in found]
 
 
@@ -115,19 +125,13 @@ def _unchanged(
 
 def _changed(before: Sequence[str], after: Sequence[str], a: int, c: int) -> Iterator[Line]:
     """Lines that were replaced one by one say which words differ."""
-    pairs = (
-        [_words(old, new) for old, new in zip(before, after, strict=True)]
-        if len(before) == len(after)
-        else [(((old, False),), ()) for old in before]
-    )
-    for index, (old_parts, _) in enumerate(pairs):
-        yield Line(Mark.REMOVED, old_parts, old=a + index + 1)
-    for index, text in enumerate(after):
-        parts = pairs[index][1] if len(before) == len(after) else ((text, False),)
-        yield Line(Mark.ADDED, parts, new=c + index + 1)
-
-
-Parts = tuple[tuple[str, bool], ...]
+    old_parts: list[Parts] = [((line, False),) for line in before]
+    new_parts: list[Parts] = [((line, False),) for line in after]
+    if len(before) == len(after) <= MOST_LINES // 2:
+        pairs = [_words(old, new) for old, new in zip(before, after, strict=True)]
+        old_parts, new_parts = [old for old, _ in pairs], [new for _, new in pairs]
+    yield from (Line(Mark.REMOVED, parts, old=a + place) for place, parts in enumerate(old_parts, 1))
+    yield from (Line(Mark.ADDED, parts, new=c + place) for place, parts in enumerate(new_parts, 1))
 
 
 def _words(old: str, new: str) -> tuple[Parts, Parts]:

@@ -26,7 +26,7 @@ def _is_safe(address: str) -> bool:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
     parser.disable("image")  # a picture of another host would tell it who reads
-    parser.validateLink = _is_safe  # type: ignore[method-assign]
+    parser.validateLink = _is_safe  # type: ignore[method-assign, assignment]
     return parser
 
 

@@ -79,25 +79,46 @@ def read_document(project: Project, version: DocumentVersion | None, shown: Show
     tokens = {key: markdown.parse(text) for key, text in texts.items()}
     keys = find(_plain(tokens.values()))
     references = resolve(project, keys)
-    sections = []
-    for section in SECTIONS:
-        text, own = texts.get(section.key, ""), tokens.get(section.key, [])
-        done = answered(section, own)
-        markdown.replace(own, lambda plain: _pieces(plain, references, shown))
-        sections.append(
-            SectionReading(
-                section=section,
-                text=text,
-                html=markdown.to_html(own),
-                state=state_of(section, text, done, reasons.get(section.key, "")),
-                answered=done,
-                why_not=reasons.get(section.key, ""),
-            )
+    sections = (
+        _read_section(
+            section,
+            texts.get(section.key, ""),
+            tokens.get(section.key, []),
+            reasons.get(section.key, ""),
+            lambda plain: _pieces(plain, references, shown),
         )
+        for section in SECTIONS
+    )
     return Reading(
         sections=tuple(sections),
         references=tuple(references[key] for key in sorted(references)),
         missing=tuple(sorted(keys - set(references))),
+    )
+
+
+def read_text(project: Project, section: Section, text: str) -> SectionReading:
+    """A text as it would be read in this section."""
+    tokens = markdown.parse(text)
+    references = resolve(project, find(_plain([tokens])))
+    return _read_section(section, text, tokens, "", lambda plain: _pieces(plain, references, shown_live))
+
+
+def _read_section(
+    section: Section,
+    text: str,
+    tokens: list[Token],
+    why_not: str,
+    pieces: Callable[[str], list[str | SafeString]],
+) -> SectionReading:
+    done = answered(section, tokens)
+    markdown.replace(tokens, pieces)
+    return SectionReading(
+        section=section,
+        text=text,
+        html=markdown.to_html(tokens),
+        state=state_of(section, text, done, why_not),
+        answered=done,
+        why_not=why_not,
     )
 
 

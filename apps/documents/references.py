@@ -184,7 +184,6 @@ def _architecture(project: Project, numbers: Sequence[int]) -> Iterable[Referenc
 
 
 def _decisions(project: Project, numbers: Sequence[int]) -> Iterable[Reference]:
-    address = reverse("lifecycle:decisions", args=[project.slug])
     for row in Decision.objects.filter(project=project, number__in=numbers):
         yield Reference(
             key=Key(Kind.DECISION, row.number),
@@ -192,7 +191,7 @@ def _decisions(project: Project, numbers: Sequence[int]) -> Iterable[Reference]:
             title=str(row),
             state=row.state,
             word=f"{row.get_outcome_display()}, {row.get_state_display()}",
-            url=f"{address}#decision-{row.number}",
+            url=reverse("lifecycle:decision", args=[project.slug, row.number]),
             day=_day(row.decided_at),
         )
 

@@ -19,6 +19,8 @@ from apps.projects.models import Project
 
 #: Characters of one section: some fifty printed pages.
 LONGEST_SECTION = 200_000
+#: Each may begin a link that ends nowhere, and looking for its end takes 0.1 ms.
+MOST_BRACKETS = 2_000
 LONGEST_REASON = 1_000
 State = ArchitectureDecision.State
 
@@ -40,7 +42,7 @@ def newest_version(project: Project) -> DocumentVersion | None:
 
 
 def clean_text(text: str) -> str:
-    """The text as it is kept, with plain line ends; raises InputRejected when it is too long."""
+    """The text as it is kept, with plain line ends; raises InputRejected when it cannot be shown in time."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     if len(text) > LONGEST_SECTION:
         raise InputRejected(
@@ -51,6 +53,16 @@ def clean_text(text: str) -> str:
             ),
             length=len(text),
             limit=LONGEST_SECTION,
+        )
+    if (count := text.count("[")) > MOST_BRACKETS:
+        raise InputRejected(
+            "too_many_links",
+            gettext_noop(
+                "This section has %(count)s opening square brackets, each of which may begin a link, and at "
+                "most %(limit)s can be shown. Link to one page that has the list."
+            ),
+            count=count,
+            limit=MOST_BRACKETS,
         )
     return text
 
@@ -231,7 +243,7 @@ def settle_architecture_decision(
         raise InputRejected(
             "unknown_state", gettext_noop("A proposed decision can be accepted or rejected, nothing else.")
         )
-    present = _locked([decision])[decision.pk]
+    present = _locked(decision.project, [decision.number])[decision.number]
     if present.state != State.PROPOSED:
         raise _wrong_state(present)
     return _settled(present, user, State(state), at)
@@ -242,17 +254,17 @@ def supersede_architecture_decision(
     *,
     decision: ArchitectureDecision,
     user: User,
-    by: ArchitectureDecision,
+    by: int,
     at: datetime | None = None,
 ) -> ArchitectureDecision:
-    """Say that an accepted decision gave way to another accepted one of the same project."""
+    """Say that an accepted decision gave way to another accepted one, number ``by`` of the same project."""
     require(user, Action.MANAGE, decision.project)
-    locked = _locked([decision, by])
-    present, other = locked[decision.pk], locked[by.pk]
-    if other.pk == present.pk or other.project_id != present.project_id or other.state != State.ACCEPTED:
+    locked = _locked(decision.project, [decision.number, by])
+    present, other = locked[decision.number], locked.get(by)
+    if other is None or other.pk == present.pk or other.state != State.ACCEPTED:
         raise InputRejected(
             "cannot_supersede",
-            gettext_noop("%(code)s can only give way to another accepted decision of the same project."),
+            gettext_noop("%(code)s can only give way to another decision of the project that is accepted."),
             code=present.code,
         )
     if present.state != State.ACCEPTED:
@@ -261,10 +273,10 @@ def supersede_architecture_decision(
     return _settled(present, user, State.SUPERSEDED, at)
 
 
-def _locked(decisions: Sequence[ArchitectureDecision]) -> dict[int, ArchitectureDecision]:
-    """The decisions as they stand now, locked in one order so that two people never wait for each other."""
-    rows = ArchitectureDecision.objects.select_for_update().filter(pk__in=[d.pk for d in decisions])
-    return {row.pk: row for row in rows.order_by("pk")}
+def _locked(project: Project, numbers: Sequence[int]) -> dict[int, ArchitectureDecision]:
+    """Decisions as they stand now, locked in one order so that two people never wait for each other."""
+    rows = ArchitectureDecision.objects.select_for_update().filter(project=project, number__in=numbers)
+    return {row.number: row for row in rows.order_by("number")}
 
 
 def _settled(
