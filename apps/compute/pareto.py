@@ -111,7 +111,7 @@ def never_together(held: Flags, common: Flags) -> list[tuple[int, int]]:
 def front(first: Floats, second: Floats, *, first_up: bool, second_up: bool) -> NDArray[np.int64]:
     """Indices of the points that no other beats in one objective without losing in the other.
 
-    From the best of ``first`` to the best of ``second``. Of equal points the first one stands. NaN is left out.
+    From the best of ``first`` to the best of ``second``. Of equal points the first stands; NaN is left out.
     """
     known = np.flatnonzero(np.isfinite(first) & np.isfinite(second))
     a = first[known] if first_up else -first[known]

@@ -2,8 +2,9 @@
 
 A stored interval holds at 95 %. On the metric's own scale (log odds between two ends, the logarithm above
 one end, the number itself without ends) each side is taken as normal with its own half width, so that an
-interval at any other confidence follows, and at 95 % the stored bound itself. The distance of the limit on
-that scale gives a two-sided p value: the limit lies on the bound of the interval at confidence 1 - p.
+interval at any other confidence follows, and at 95 % the stored bound itself. Between 0 and 1 the half widths
+grow as those of Wilson's interval do, for which all of this is exact. The distance of the limit on that scale
+gives a two-sided p value: the limit lies on the bound of the interval at confidence 1 - p.
 """
 
 from __future__ import annotations
@@ -57,6 +58,17 @@ class Scale:
         if self.high is not None:
             return self.high - _exp(-place)
         return place
+
+    def errors(self, way: float) -> float:
+        """A way on the scale, in a unit of which half widths hold z.
+
+        Wilson's interval of a share is p -+ w in log odds with sinh(w / 2) = z / (2 sqrt(n p (1 - p))).
+        """
+        return math.sinh(way / 2) if (self.low, self.high) == (0, 1) else way
+
+    def way(self, errors: float) -> float:
+        """The inverse of `errors`."""
+        return 2 * math.asinh(errors) if (self.low, self.high) == (0, 1) else errors
 
 
 def _exp(place: float) -> float:
@@ -118,8 +130,8 @@ def _bound(estimate: Estimate, stored: float, z: float, scale: Scale) -> float:
         return stored
     if math.isinf(centre):
         # At an end of the range a score interval has the odds z² / n: they grow with z² (Wilson 1927).
-        return scale.backward(end - math.copysign(2 * math.log(z / Z), centre))
-    return scale.backward(centre + (end - centre) * z / Z)
+        return scale.backward(end - math.copysign(2, centre) * math.log(z / Z))
+    return scale.backward(centre + scale.way(scale.errors(end - centre) * z / Z))
 
 
 def reach(estimate: Estimate, limit: float, scale: Scale) -> float:
@@ -134,7 +146,9 @@ def reach(estimate: Estimate, limit: float, scale: Scale) -> float:
         return 0.0 if math.isfinite(aim) else 1.0
     if math.isinf(centre):
         return math.exp((end - aim) / 2 * math.copysign(1, centre))
-    return (aim - centre) / (end - centre)
+    if math.isinf(aim):
+        return math.inf
+    return scale.errors(aim - centre) / scale.errors(end - centre)
 
 
 def p_value(estimate: Estimate, limit: float, scale: Scale) -> float:
@@ -223,7 +237,7 @@ def rows_to_settle(estimate: Estimate, limit: float, scale: Scale = Scale()) -> 
     if not 0 < more <= MOST_ROWS:
         return None
     step = 10 ** max(0, math.floor(math.log10(more)) - 1)
-    return math.ceil(more / step) * step
+    return int(math.ceil(more / step) * step)
 
 
 def share_estimate(positive: int, total: int, level: float) -> Estimate:

@@ -162,7 +162,7 @@ def _in_evidence(facts: Facts, drafts: Sequence[Draft]) -> Iterator[Found]:
         runs = len(np.unique(points.run[known[i] & known[j]]))
         reason = Message(
             gettext_noop(
-                "Each of both holds alone, but none of %(runs)s runs meets both at any threshold (compared by "
+                "Each of both holds alone, but none of %(runs)s runs meets both at any threshold (by their "
                 "point estimates)."
             ),
             {"runs": runs},

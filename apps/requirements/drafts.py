@@ -173,8 +173,8 @@ def _replaced(facts: Facts, draft: Draft) -> Draft | None:
         draft = _with_value(draft, measured[0]) if len(measured) == 1 else draft
         reason = Message(
             gettext_noop(
-                "The newest evidence is of version %(old)s of the data set “%(dataset)s”; version %(new)s has "
-                "replaced it. Judge a run on that one."
+                "The newest evidence is of version %(old)s of “%(dataset)s”, which version %(new)s has "
+                "replaced. Judge a run on that one."
             ),
             {
                 "old": earlier[run.data].number,
@@ -190,14 +190,20 @@ def _replaced(facts: Facts, draft: Draft) -> Draft | None:
 def _missing(facts: Facts, version: RequirementVersion) -> Message:
     metric = metric_of(version.metric)
     label = Message(metric.label) if metric else version.metric
-    if metric is not None and metric.unit == "money" and facts.case is None:
-        return Message(gettext_noop("The project has no price list yet, so no run has a value in money."))
+    if metric is not None and metric.unit == "money":
+        return _without_money(facts)
     if version.slice_column:
         return Message(
             gettext_noop("No run has measured “%(metric)s” on slices of “%(column)s” of these data yet."),
             {"metric": label, "column": version.slice_column},
         )
     return Message(gettext_noop("No run has measured “%(metric)s” on these data yet."), {"metric": label})
+
+
+def _without_money(facts: Facts) -> Message:
+    if facts.case is None:
+        return Message(gettext_noop("The project has no price list yet, so no run has a value in money."))
+    return Message(gettext_noop("No run on these data has a value in money at the prices of the price list."))
 
 
 def too_old(draft: Draft) -> Message:
@@ -211,14 +217,12 @@ def _without_interval(run: RunFact, measured: Sequence[Measured]) -> Message:
     names = [m.slice_value for m in measured if m.low is None or m.value is None]
     if names == [""]:
         return Message(
-            gettext_noop(
-                "Run %(number)s gives this metric no value with an interval: too few rows of a kind."
-            ),
+            gettext_noop("Run %(number)s has no interval for this metric: too few rows of a kind."),
             {"number": run.number},
         )
     return Message(
         gettext_noop(
-            "Run %(number)s gives %(count)s of %(all)s slices no value with an interval, first “%(slice)s”: too few "
+            "Run %(number)s has no interval on %(count)s of %(all)s slices, such as “%(slice)s”: too few "
             "rows of a kind."
         ),
         {"number": run.number, "count": len(names), "all": len(measured), "slice": names[0]},
@@ -323,7 +327,15 @@ def _by_people(facts: Facts, requirement: Requirement, version: RequirementVersi
 
 
 def _open(draft: Draft, reason: Message, cause: datetime) -> Draft:
-    return replace(draft, state=VerdictState.UNVERIFIED, reasons=(reason,), rows_to_settle=None, cause=cause)
+    """Evidence that counts no more since ``cause``."""
+    return replace(
+        draft,
+        state=VerdictState.UNVERIFIED,
+        reasons=(reason,),
+        rows_to_settle=None,
+        stale_at=cause,
+        cause=cause,
+    )
 
 
 def _by_document(draft: Draft, evidence: Evidence) -> Draft:

@@ -178,8 +178,8 @@ def _measured(project_id: int, versions: Collection[RequirementVersion]) -> Mapp
         .values_list("run_id", "metric", "slice_column", "slice_value", "value", "low", "high", "n")
     )
     found: dict[Key, list[Measured]] = defaultdict(list)
-    for run_id, metric, column, *rest in rows:
-        found[run_id, metric, column].append(Measured(*rest))
+    for run_id, metric, column, slice_value, value, low, high, n in rows:
+        found[run_id, metric, column].append(Measured(slice_value, value, low, high, n))
     return found
 
 
@@ -211,4 +211,6 @@ def _on_earlier_data(facts: Facts, version: RequirementVersion) -> list[RunFact]
 
 def money_of(runs: Collection[int], prices: Prices) -> dict[int, MetricResult | None]:
     results = Run.objects.filter(pk__in=runs, result__isnull=False).values_list("pk", "result")
-    return {pk: value_per_year(EvaluationResult.from_json(result), prices) for pk, result in results}
+    return {
+        pk: value_per_year(EvaluationResult.from_json(result), prices) for pk, result in results if result
+    }

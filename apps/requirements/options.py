@@ -253,8 +253,8 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
     ]
     text = Message(
         gettext_noop(
-            "The closest is run %(run)s: %(first)s short of %(one)s and %(second)s short of %(other)s. A better "
-            "model or better data have to close that gap."
+            "The closest is run %(run)s: %(first)s short of %(one)s and %(second)s short of %(other)s. A "
+            "better model or better data have to close that gap."
         ),
         {
             "run": plane.number(at),

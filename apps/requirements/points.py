@@ -26,7 +26,7 @@ PARTS = {
 
 
 def points_of(facts: Facts, metrics: Collection[str]) -> Points:
-    """The newest runs at every threshold, in one query that leaves the large parts of results where they are."""
+    """The newest runs at every threshold, in one query that leaves the large parts of results alone."""
     runs = facts.runs[:MOST_RUNS]
     rows = Run.objects.filter(pk__in=[run.pk for run in runs], result__isnull=False).values_list(
         "pk", *(f"result__{path}" for path in PARTS)

@@ -174,7 +174,7 @@ def matrix(project: Project) -> Matrix:
 
 
 def counts(projects: Iterable[Project | int]) -> dict[int, dict[str, int]]:
-    """How many requirements in force have which verdict, by project; states that none has are 0. One query."""
+    """How many requirements in force have which verdict, by project; 0 where none has. One query."""
     keys = [project if isinstance(project, int) else project.pk for project in projects]
     rows = (
         Requirement.objects.filter(Q(withdrawn_at=None), project__in=keys)

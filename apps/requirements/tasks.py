@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.jobs.models import Job, State
+from apps.projects.models import Project
 from apps.requirements.judging import judge_project
-from apps.requirements.models import ProjectJudgement, Requirement
 
 
 @shared_task(name="apps.requirements.tasks.review")
@@ -19,18 +19,10 @@ def review() -> None:
 
 
 def due_projects() -> list[int]:
-    """Projects in which something is due, or with requirements and a run that ended after the judging."""
-    judged = ProjectJudgement.objects.filter(project=OuterRef("project")).values("judged_at")[:1]
-    unseen = (
-        Job.objects.filter(
-            run__isnull=False,
-            state=State.SUCCEEDED,
-            project__in=Requirement.objects.filter(withdrawn_at=None).values("project"),
-        )
-        .annotate(judged_at=Subquery(judged))
-        .filter(Q(judged_at=None) | Q(finished_at__gt=F("judged_at")))
+    """Projects in which something is due, or a run ended after the last judging: its message was lost."""
+    due = Q(judgement__due_at__lte=timezone.now())
+    ended = Job.objects.filter(project=OuterRef("pk"), run__isnull=False, state=State.SUCCEEDED)
+    unseen = Q(judgement__isnull=False) & Exists(
+        ended.filter(finished_at__gt=OuterRef("judgement__judged_at"))
     )
-    due = ProjectJudgement.objects.filter(due_at__lte=timezone.now())
-    return sorted(
-        {*due.values_list("project", flat=True), *unseen.values_list("project", flat=True).distinct()}
-    )
+    return list(Project.objects.filter(due | unseen).order_by("pk").values_list("pk", flat=True))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from apps.compute.results import EvaluationResult, MetricResult, Table, Task
-from apps.evaluations.models import MetricValue, Model, ModelVersion, Run
+from apps.compute.results import EvaluationResult, MetricResult, Task
+from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.pipeline import metric_values
 from apps.jobs.models import State
 from apps.projects.models import Project
@@ -18,7 +16,9 @@ from apps.requirements.services import RequirementFields, add_requirement
 from tests.factories import make_job, make_run
 
 
-def metric(key: str, value: float | None, low: float | None = None, high: float | None = None, n: int = 1_000) -> MetricResult:
+def metric(
+    key: str, value: float | None, low: float | None = None, high: float | None = None, n: int = 1_000
+) -> MetricResult:
     return MetricResult(key, value, low, high, n, "wilson" if low is not None else "")
 
 
@@ -29,9 +29,7 @@ def result_of(*metrics: MetricResult, **fields: Any) -> EvaluationResult:
 def finished_run(project: Project, result: EvaluationResult, **fields: Any) -> Run:
     """A run whose job has succeeded and whose numbers are stored as the pipeline stores them."""
     job = make_job(project, state=State.SUCCEEDED, finished_at=timezone.now())
-    run = make_run(
-        project, job=job, task=result.task.value, result=result.to_json(), rows=result.n, **fields
-    )
+    run = make_run(project, job=job, task=result.task.value, result=result.to_json(), rows=result.n, **fields)
     MetricValue.objects.bulk_create(metric_values(run, result))
     return run
 

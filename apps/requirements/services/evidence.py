@@ -98,11 +98,13 @@ def _check_document(fields: EvidenceFields) -> None:
 
 
 def _check_judgement(fields: EvidenceFields) -> None:
+    check_number(Evidence, "limit", fields.limit, low=0, high=1, required=True)
     check_number(Evidence, "total", fields.total, low=1, high=MOST, required=True)
     check_number(Evidence, "positive", fields.positive, low=0, high=fields.total, required=True)
 
 
 def _check_drill(fields: EvidenceFields) -> None:
+    check_number(Evidence, "limit", fields.limit, required=True)
     if not 2 <= len(fields.values) <= MOST_VALUES:
         raise InputRejected(
             "too_few_repeats",
