@@ -27,7 +27,8 @@ def make_life(project: Project) -> dict[str, Any]:
 def _wishes(project: Project) -> dict[str, Any]:
     owner = project.created_by
     stakeholder = Stakeholder.objects.create(project=project, name="Operations")
-    first, second = (_requirement(project, number) for number in (1, 2))
+    first = _requirement(project, 1, RequirementVersion.Comparison.AT_LEAST, 0.9)
+    second = _requirement(project, 2, RequirementVersion.Comparison.AT_MOST, 0.8)
     waiver = Waiver.objects.create(
         project=project,
         requirement=first,
@@ -53,16 +54,19 @@ def _wishes(project: Project) -> dict[str, Any]:
     }
 
 
-def _requirement(project: Project, number: int) -> Requirement:
+def _requirement(project: Project, number: int, comparison: str, limit: float) -> Requirement:
     requirement = Requirement.objects.create(project=project, number=number)
     requirement.current = RequirementVersion.objects.create(
         project=project,
         requirement=requirement,
         number=1,
-        statement="Decisions can be explained",
-        kind=RequirementVersion.Kind.LEGAL,
+        statement="So many are right",
+        kind=RequirementVersion.Kind.QUALITY,
         priority=RequirementVersion.Priority.SHOULD,
-        verification="A lawyer reads it",
+        verification="On the hold-out",
+        metric="accuracy",
+        comparison=comparison,
+        limit=limit,
         author=project.created_by,
     )
     requirement.save()
