@@ -10,14 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
+from apps.common.sheets import plain_cell
 from apps.compute.figures import figures_of
 from apps.compute.results import EvaluationResult
 from apps.evaluations import report
 from apps.evaluations.models import MetricValue, Run
 from apps.projects.views import ProjectMixin
-
-#: A spreadsheet runs a text that starts with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RunMixin(ProjectMixin):
@@ -99,12 +97,8 @@ class MetricsCsv(RunMixin, View):
         columns = ["metric", "slice_column", "slice_value", "value", "low", "high", "n"]
         writer.writerow(columns)
         for row in MetricValue.objects.filter(run=self.run).values_list(*columns).iterator():
-            writer.writerow([_plain(cell) for cell in row])
+            writer.writerow([plain_cell(cell) for cell in row])
         return response
-
-
-def _plain(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def _attachment(run: Run, ending: str) -> dict[str, str]:
