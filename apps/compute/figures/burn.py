@@ -185,6 +185,8 @@ def burn_up(series: BurnUp) -> Figure:
 
 
 def _burn_up_title(series: BurnUp, counts: dict[str, Any]) -> Message:
+    if series.scope[-1] == 0:
+        return text(gettext_noop("Delivery: the scope is empty"))
     if series.remaining == 0:
         return text(gettext_noop("Delivery: all %(total)d items of work are done"), **counts)
     if series.today is None:
