@@ -35,7 +35,7 @@ def open_phase(phase: Phase) -> Phase:
         raise InputRejected(
             "phase_closed",
             gettext_noop("This phase ended on %(day)s. Nothing in it can be changed any more."),
-            day=timezone.localdate(now.closed_at).isoformat(),
+            day=timezone.localdate(now.closed_at),
         )
     return now
 
@@ -113,15 +113,15 @@ def past_day(day: date | None, *, earliest: date | None = None) -> date:
         raise InputRejected(
             "day_in_future",
             gettext_noop("%(day)s is in the future. Give the day on which it happened."),
-            day=day.isoformat(),
+            day=day,
         )
     earliest = max(filter(None, (earliest, today - FARTHEST)))
     if day < earliest:
         raise InputRejected(
             "day_too_early",
             gettext_noop("%(day)s is too early. The earliest possible day is %(earliest)s."),
-            day=day.isoformat(),
-            earliest=earliest.isoformat(),
+            day=day,
+            earliest=earliest,
         )
     return day
 
@@ -133,7 +133,7 @@ def past_moment(at: datetime | None) -> datetime:
         raise InputRejected(
             "day_in_future",
             gettext_noop("%(day)s is in the future. Give the day on which it happened."),
-            day=timezone.localdate(at).isoformat(),
+            day=timezone.localdate(at),
         )
     return at or now
 
@@ -144,8 +144,8 @@ def check_timebox(started_on: date, ends_on: date) -> None:
         raise InputRejected(
             "timebox_ends_before_start",
             gettext_noop("The timebox ends on %(end)s, but starts on %(start)s. Give a later end."),
-            start=started_on.isoformat(),
-            end=ends_on.isoformat(),
+            start=started_on,
+            end=ends_on,
         )
     if ends_on - started_on > LONGEST_TIMEBOX:
         raise InputRejected(
@@ -161,5 +161,5 @@ def check_near(day: date) -> None:
         raise InputRejected(
             "day_too_far",
             gettext_noop("%(day)s is more than ten years away. Check the year."),
-            day=day.isoformat(),
+            day=day,
         )

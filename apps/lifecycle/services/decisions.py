@@ -174,7 +174,7 @@ def _over(phase: Phase) -> InputRejected:
         .exclude(subject=Subject.NEW_CYCLE)
         .first()
     )
-    day = timezone.localdate(phase.closed_at).isoformat()
+    day = timezone.localdate(phase.closed_at)
     if last is None:
         return InputRejected("decided_already", gettext_noop("This phase is over since %(day)s."), day=day)
     return InputRejected(
@@ -236,7 +236,7 @@ def _check_extension(decision: Decision) -> None:
         raise InputRejected(
             "bad_extension",
             gettext_noop("The timebox ends on %(end)s. Give a later day for its new end."),
-            end=phase.ends_on.isoformat() if phase.ends_on else "",
+            end=phase.ends_on if phase.ends_on else "",
         )
     check_timebox(phase.started_on, decision.extend_to)
 
@@ -255,8 +255,8 @@ def _check_go(decision: Decision, at: datetime) -> None:
         raise InputRejected(
             "promise_before_start",
             gettext_noop("The delivery started on %(start)s. Promise a day after it, not %(day)s."),
-            start=timezone.localdate(at).isoformat(),
-            day=decision.promised_on.isoformat(),
+            start=timezone.localdate(at),
+            day=decision.promised_on,
         )
 
 

@@ -143,7 +143,7 @@ def settle_hypothesis(
             "settled_already",
             gettext_noop("%(code)s was settled on %(day)s already. Open it again to change that."),
             code=hypothesis.code,
-            day=hypothesis.settled_on.isoformat() if hypothesis.settled_on else "",
+            day=hypothesis.settled_on if hypothesis.settled_on else "",
         )
     hypothesis.settled_on = past_day(settled_on, earliest=min(hypothesis.added_on, timezone.localdate()))
     hypothesis.state, hypothesis.finding = state, finding

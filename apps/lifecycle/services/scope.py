@@ -106,7 +106,7 @@ def agree_scope(*, phase: Phase, user: User, promised_on: date, at: datetime | N
         raise InputRejected(
             "agreed_already",
             gettext_noop("The scope was agreed on %(day)s already. Record changes with their reasons."),
-            day=timezone.localdate(phase.baseline_at).isoformat(),
+            day=timezone.localdate(phase.baseline_at),
         )
     if not phase.deliverables.filter(removed_on=None).exists():
         raise InputRejected(
@@ -116,8 +116,8 @@ def agree_scope(*, phase: Phase, user: User, promised_on: date, at: datetime | N
         raise InputRejected(
             "promise_before_start",
             gettext_noop("The delivery started on %(start)s. Promise a day after it, not %(day)s."),
-            start=phase.started_on.isoformat(),
-            day=promised_on.isoformat(),
+            start=phase.started_on,
+            day=promised_on,
         )
     phase.baseline_at, phase.promised_on = at, promised_on
     phase.save(update_fields=["baseline_at", "promised_on"])
@@ -155,7 +155,7 @@ def _in_scope(deliverable: Deliverable) -> tuple[Phase, Deliverable]:
             "not_in_scope",
             gettext_noop("%(code)s was taken out of the scope on %(day)s."),
             code=deliverable.code,
-            day=deliverable.removed_on.isoformat(),
+            day=deliverable.removed_on,
         )
     return phase, deliverable
 
@@ -166,7 +166,7 @@ def _refuse_done(deliverable: Deliverable) -> None:
             "done_already",
             gettext_noop("%(code)s was done on %(day)s already. Open it again to change that."),
             code=deliverable.code,
-            day=deliverable.done_on.isoformat(),
+            day=deliverable.done_on,
         )
 
 
