@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.compute.results import EvaluationResult, MetricResult, Task
+from apps.compute.results import EvaluationResult, MetricResult, Table, Task
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.pipeline import metric_values
 from apps.jobs.models import State
@@ -50,6 +50,12 @@ def wish(project: Project, **fields: Any) -> Requirement:
     return add_requirement(
         project=project, user=project.created_by, fields=RequirementFields(**{**said, **fields}), **asked
     )
+
+
+def swept(*cells: tuple[float, int, int, int, int]) -> Table:
+    """The parts of a sweep that are read again: threshold, tn, fp, fn, tp."""
+    columns = zip(*cells, strict=True)
+    return Table(dict(zip(("threshold", "tn", "fp", "fn", "tp"), map(list, columns), strict=True)))
 
 
 def verdict(requirement: Requirement) -> Verdict:

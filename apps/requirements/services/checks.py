@@ -23,10 +23,14 @@ def label_of(model: type[models.Model], name: str) -> Message:
 
 
 def check_texts(model: type[models.Model], fields: object, *, required: Iterable[str] = ()) -> None:
-    """Each text of ``fields`` fits the model's field of the same name; ``required`` ones say something."""
+    """Each text of ``fields`` fits the model's field of the same name; ``required`` ones say something.
+
+    Choices are no texts: `check_choice` looks at them.
+    """
     needed = set(required)
     for name in getattr(fields, "__dataclass_fields__", ()):
-        if isinstance(value := getattr(fields, name), str):
+        value = getattr(fields, name)
+        if isinstance(value, str) and not getattr(model._meta.get_field(name), "choices", None):
             check_text(model, name, value, required=name in needed)
 
 

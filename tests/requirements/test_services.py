@@ -1,0 +1,420 @@
+"""What people may say about stakeholders, requirements, evidence and money, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from apps.compute.messages import InputRejected
+from apps.datasets.models import Dataset
+from apps.projects.models import Project, Role
+from apps.requirements.models import ProjectJudgement, Requirement, Stance, Waiver
+from apps.requirements.services import (
+    EvidenceFields,
+    RequirementFields,
+    StakeholderFields,
+    ValueFields,
+    add_requirement,
+    add_stakeholder,
+    change_requirement,
+    delete_stakeholder,
+    edit_stakeholder,
+    grant_waiver,
+    record_evidence,
+    revoke_waiver,
+    scenario_sentence,
+    set_stance,
+    set_value_case,
+    withdraw_requirement,
+)
+from tests.factories import make_file, make_member, make_project, make_run, make_user
+from tests.requirements.making import verdict, wish
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = EvidenceFields(kind="document", title="Opinion of the works council", supports=True)
+JUDGEMENT = EvidenceFields(
+    kind="judgement", title="50 calls", positive=48, total=50, limit=0.8, comparison="at_least"
+)
+DRILL = EvidenceFields(
+    kind="drill",
+    title="Feed cut five times",
+    values=(12.1, 14.9, 11.3, 17.0, 13.2),
+    unit="s",
+    limit=20.0,
+    comparison="at_most",
+)
+PRICES = ValueFields(currency="EUR", volume_per_year=1_000, hit=5)
+SCENARIO = {
+    "source": "The interstate feed",
+    "stimulus": "delivers nothing for five minutes",
+    "environment": "on a trading day",
+    "response": "the last-label rule takes over",
+    "measure": "within 20 seconds.",
+}
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(InputRejected) as caught:
+        call()
+    assert str(caught.value.message)  # its places are all filled in
+    return caught.value.code
+
+
+def fields_of(requirement: Requirement, **changes: Any) -> RequirementFields:
+    requirement.refresh_from_db()
+    assert requirement.current is not None
+    return replace(RequirementFields.of(requirement.current), **changes)
+
+
+# Stakeholders
+
+
+def test_stakeholders(project: Project) -> None:
+    owner = project.created_by
+    one = add_stakeholder(project=project, user=owner, fields=StakeholderFields(name=" Trading desk "))
+    assert one.name == "Trading desk"
+    again = StakeholderFields(name="Trading desk")
+    assert refused(lambda: add_stakeholder(project=project, user=owner, fields=again)) == "stakeholder_taken"
+    for fields, code in (
+        (StakeholderFields(name=" "), "empty_text"),
+        (StakeholderFields(name="x" * 81), "text_too_long"),
+        (StakeholderFields(name="x", goal="y" * 1_000_000), "text_too_long"),
+        (StakeholderFields(name="a\0b"), "odd_characters"),
+        (StakeholderFields(name="x", direction="sideways"), "unknown_choice"),
+        (StakeholderFields(name="x", influence=9), "unknown_choice"),
+    ):
+        assert (
+            refused(lambda fields=fields: edit_stakeholder(stakeholder=one, user=owner, fields=fields))
+            == code
+        )
+
+
+def test_a_stakeholder_with_requirements_stays(project: Project) -> None:
+    owner = project.created_by
+    desk = add_stakeholder(project=project, user=owner, fields=StakeholderFields(name="Desk"))
+    requirement = wish(project, asked_by=[desk, desk])
+    assert Stance.objects.get().kind == "asked"
+    with pytest.raises(InputRejected, match=r"Desk.*R-01"):
+        delete_stakeholder(stakeholder=desk, user=owner)
+    set_stance(requirement=requirement, stakeholder=desk, user=owner, kind="opposes")
+    assert Stance.objects.get().kind == "opposes"
+    bad = lambda: set_stance(requirement=requirement, stakeholder=desk, user=owner, kind="shrugs")  # noqa: E731
+    assert refused(bad) == "unknown_choice"
+    assert set_stance(requirement=requirement, stakeholder=desk, user=owner, kind="") is None
+    delete_stakeholder(stakeholder=desk, user=owner)
+
+
+def test_a_stakeholder_of_another_project(project: Project) -> None:
+    other = make_project()
+    alien = add_stakeholder(project=other, user=other.created_by, fields=StakeholderFields(name="Alien"))
+    assert refused(lambda: wish(project, asked_by=[alien])) == "of_other_project"
+    requirement = wish(project)
+    call = lambda: set_stance(  # noqa: E731
+        requirement=requirement, stakeholder=alien, user=project.created_by, kind="asked"
+    )
+    assert refused(call) == "of_other_project"
+
+
+# Requirements
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"statement": " "}, "empty_text"),
+        ({"statement": "x" * 1_000_000}, "text_too_long"),
+        ({"statement": "a\0b"}, "odd_characters"),
+        ({"verification": ""}, "empty_text"),
+        ({"kind": "magic"}, "unknown_choice"),
+        ({"priority": "maybe"}, "unknown_choice"),
+        ({"metric": "bananas"}, "unknown_metric"),
+        ({"comparison": "about"}, "unknown_choice"),
+        ({"limit": None}, "no_number"),
+        ({"limit": float("nan")}, "no_number"),
+        ({"limit": 85.0}, "limit_in_percent"),
+        ({"limit": -0.1}, "limit_out_of_range"),
+        ({"limit": 1_000.0}, "limit_out_of_range"),
+        ({"metric": "mcc", "limit": 1.5}, "limit_out_of_range"),
+        ({"metric": ""}, "no_metric"),
+        ({"confidence": 0.2}, "confidence_out_of_range"),
+        ({"confidence": 1.0}, "confidence_out_of_range"),
+        ({"max_age_days": 0}, "number_too_small"),
+        ({"max_age_days": 100_000}, "number_too_large"),
+        ({"slice_value": "DE"}, "no_slice_column"),
+        ({"slice_column": "country"}, "no_slice_value"),
+        ({"slice_column": "country", "slice_value": "DE", "every_slice": True}, "two_slices"),
+        ({"metric": "f2", "slice_column": "country", "every_slice": True}, "not_by_slice"),
+        ({"metric": "value_per_year", "slice_column": "country", "every_slice": True}, "not_by_slice"),
+        ({"batch_size": 0}, "number_too_small"),
+        ({"concurrency": 10**12}, "number_too_large"),
+        ({"call_ms": -1.0}, "number_too_small"),
+        (
+            {"metric": "throughput", "limit": 300.0, "batch_size": 1, "concurrency": 1, "call_ms": 300.0},
+            "load_impossible",
+        ),
+        ({"scenario": {"source": "x"}}, "scenario_incomplete"),
+        ({"scenario": {**SCENARIO, "source": "x" * 301}}, "text_too_long"),
+        ({"scenario": {**SCENARIO, "hero": "x"}}, "unknown_scenario_part"),
+        ({"scenario": {**SCENARIO, "source": 5}}, "odd_scenario"),
+        ({"asked_on": timezone.localdate() + timedelta(days=2)}, "day_in_future"),
+    ],
+)
+def test_refused_requirements(project: Project, changes: dict[str, Any], code: str) -> None:
+    plain = {"metric": "accuracy", "comparison": "at_least", "limit": 0.8}
+    if changes.get("metric") == "":
+        changes = {**plain, **changes}
+        said = RequirementFields(statement="x", kind="quality", priority="must", verification="y", **changes)
+        call = lambda: add_requirement(project=project, user=project.created_by, fields=said)  # noqa: E731
+    else:
+        call = lambda: wish(project, **changes)  # noqa: E731
+    assert refused(call) == code
+    assert not Requirement.objects.exists()
+
+
+def test_data_of_another_project(project: Project) -> None:
+    other = make_project()
+    assert refused(lambda: wish(project, file=make_file(other))) == "of_other_project"
+    dataset = Dataset.objects.create(project=other, name="Hold-out")
+    assert refused(lambda: wish(project, dataset=dataset)) == "of_other_project"
+    own = Dataset.objects.create(project=project, name="Hold-out")
+    assert refused(lambda: wish(project, dataset=own, file=make_file(project))) == "two_data"
+
+
+def test_a_metric_of_another_task(project: Project) -> None:
+    make_run(project, task="regression")
+    assert refused(lambda: wish(project, metric="accuracy")) == "metric_does_not_fit"
+    assert wish(project, metric="mae", limit=3.0, comparison="at_most").number == 1
+
+
+def test_the_sentence_writes_itself(project: Project) -> None:
+    requirement = wish(project, metric="", scenario=SCENARIO)
+    assert requirement.current is not None
+    assert str(scenario_sentence(requirement.current.scenario)) == (
+        "The interstate feed delivers nothing for five minutes on a trading day: "
+        "the last-label rule takes over within 20 seconds."
+    )
+    assert scenario_sentence({}) is None
+
+
+def test_changes_are_versions(project: Project) -> None:
+    owner, requirement = project.created_by, wish(project)
+    manager = make_member(project, Role.MANAGER)
+    fields = fields_of(requirement, statement="It is right very often.")
+    change_requirement(requirement=requirement, user=manager, fields=fields, reason="Clearer.", based_on=1)
+    first, second = requirement.versions.order_by("number")
+    assert (first.statement, second.statement) == ("It is right most of the time.", "It is right very often.")
+    assert (second.author, second.reason) == (manager, "Clearer.")
+
+    def change(**said: Any) -> str:
+        given = {"fields": fields_of(requirement, limit=0.7), "reason": "Why not."} | said
+        return refused(lambda: change_requirement(requirement=requirement, user=owner, **given))
+
+    assert change(based_on=1) == "changed_meanwhile"
+    assert change(reason=" ") == "empty_text"
+    assert change(fields=fields_of(requirement)) == "nothing_changed"
+    assert change(fields=fields_of(requirement, limit=7.0)) == "limit_in_percent"
+
+
+def test_withdrawing_keeps_number_and_reason(project: Project) -> None:
+    owner, requirement = project.created_by, wish(project)
+    withdraw_requirement(requirement=requirement, user=owner, reason="The law changed.")
+    requirement.refresh_from_db()
+    assert requirement.withdrawn_at is not None
+    assert requirement.versions.order_by("number").last().reason == "The law changed."
+    again = lambda: withdraw_requirement(requirement=requirement, user=owner, reason="Again.")  # noqa: E731
+    assert refused(again) == "withdrawn"
+    assert wish(project).code == "R-02"
+
+
+# Evidence
+
+
+def observed(requirement: Requirement, fields: EvidenceFields) -> Any:
+    engineer = make_member(requirement.project, Role.ENGINEER)
+    record_evidence(requirement=requirement, user=engineer, fields=fields)
+    return verdict(requirement)
+
+
+def test_documents(project: Project) -> None:
+    requirement = wish(project, metric="")
+    assert verdict(requirement).state == "unverified"
+    assert observed(requirement, DOCUMENT).state == "confirmed"
+    assert observed(requirement, replace(DOCUMENT, supports=False)).state == "refuted"
+    old = replace(DOCUMENT, observed_at=timezone.now() - timedelta(days=3))
+    assert observed(requirement, old).state == "refuted"  # the newest counts, not the last one written
+
+
+def test_judgements_with_counts(project: Project) -> None:
+    requirement = wish(project, metric="", confidence=0.9)
+    now = observed(requirement, JUDGEMENT)
+    assert (now.low, now.high) == pytest.approx(proportion_confint(48, 50, 0.1, "wilson"), abs=1e-12)
+    assert (now.state, now.value, now.n, now.level) == ("confirmed", 0.96, 50, 0.9)
+    assert observed(requirement, replace(JUDGEMENT, positive=20)).state == "refuted"
+    close = observed(requirement, replace(JUDGEMENT, positive=42))
+    assert close.state == "unverified"
+    assert close.rows_to_settle > 0
+
+
+def test_drills(project: Project) -> None:
+    requirement = wish(project, metric="", confidence=0.99)
+    now = observed(requirement, DRILL)
+    expected = stats.ttest_1samp(DRILL.values, 0).confidence_interval(0.99)
+    assert (now.low, now.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert now.state == "confirmed"
+    assert observed(requirement, replace(DRILL, limit=14.0)).state == "unverified"
+    assert observed(requirement, replace(DRILL, limit=5.0)).state == "refuted"
+
+
+def test_evidence_gets_old_with_time_and_with_the_words(project: Project) -> None:
+    requirement = wish(
+        project, metric="", max_age_days=30, asked_on=timezone.localdate() - timedelta(days=60)
+    )
+    aged = replace(DOCUMENT, observed_at=timezone.now() - timedelta(days=40))
+    assert observed(requirement, aged).state == "unverified"
+    assert observed(requirement, DOCUMENT).state == "confirmed"
+    owner = project.created_by
+
+    def change(**said: Any) -> str:
+        fields = fields_of(requirement, **said)
+        change_requirement(requirement=requirement, user=owner, fields=fields, reason="So.")
+        return str(verdict(requirement).state)
+
+    assert change(priority="could") == "confirmed"  # what it says stays the same
+    assert change(statement="Every call can be explained.") == "unverified"
+    assert observed(requirement, DOCUMENT).state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        (replace(DOCUMENT, title=""), "empty_text"),
+        (replace(DOCUMENT, note="x" * 5_001), "text_too_long"),
+        (replace(DOCUMENT, kind="rumour"), "unknown_choice"),
+        (replace(DOCUMENT, supports=None), "no_statement"),
+        (replace(DOCUMENT, link="javascript:alert(1)"), "odd_link"),
+        (replace(DOCUMENT, observed_at=timezone.now() + timedelta(days=1)), "observed_in_future"),
+        (replace(JUDGEMENT, total=0), "number_too_small"),
+        (replace(JUDGEMENT, total=None), "no_number"),
+        (replace(JUDGEMENT, positive=51), "number_too_large"),
+        (replace(JUDGEMENT, limit=80.0), "number_too_large"),
+        (replace(JUDGEMENT, comparison=""), "unknown_choice"),
+        (replace(DRILL, values=(1.0,)), "too_few_repeats"),
+        (replace(DRILL, values=(1.0, float("inf"))), "no_number"),
+        (replace(DRILL, limit=None), "no_number"),
+        (replace(DRILL, unit="x" * 21), "text_too_long"),
+    ],
+)
+def test_refused_evidence(project: Project, fields: EvidenceFields, code: str) -> None:
+    requirement = wish(project, metric="")
+    call = lambda: record_evidence(requirement=requirement, user=project.created_by, fields=fields)  # noqa: E731
+    assert refused(call) == code
+
+
+def test_measured_requirements_take_no_words(project: Project) -> None:
+    requirement = wish(project)
+    call = lambda: record_evidence(requirement=requirement, user=project.created_by, fields=DOCUMENT)  # noqa: E731
+    assert refused(call) == "measured_by_runs"
+
+
+# Waivers
+
+
+def test_waivers(project: Project) -> None:
+    owner, requirement = project.created_by, wish(project)
+    end = timezone.localdate() + timedelta(days=10)
+
+    def grant(**said: Any) -> Waiver:
+        given = {"owner": owner, "reason": "The new sensor comes in May.", "expires_on": end} | said
+        return grant_waiver(requirement=requirement, user=owner, **given)
+
+    assert refused(lambda: grant(reason="")) == "empty_text"
+    assert refused(lambda: grant(expires_on=timezone.localdate())) == "expired_already"
+    assert refused(lambda: grant(owner=make_user())) == "owner_no_member"
+    waiver = grant()
+    due = ProjectJudgement.objects.get(project=project).due_at
+    assert due is not None
+    assert timezone.localdate(due) == end + timedelta(days=1)
+    assert refused(grant) == "waived_already"
+    assert revoke_waiver(waiver=waiver, user=owner).revoked_at is not None
+    assert refused(lambda: revoke_waiver(waiver=waiver, user=owner)) == "revoked_already"
+    assert ProjectJudgement.objects.get(project=project).due_at is None
+    grant()
+
+
+# Money
+
+
+def test_prices_are_versions(project: Project) -> None:
+    owner = project.created_by
+    first = set_value_case(project=project, user=owner, fields=PRICES)
+    dearer = replace(PRICES, miss=3)
+    assert refused(lambda: set_value_case(project=project, user=owner, fields=dearer)) == "empty_text"
+    same = lambda: set_value_case(project=project, user=owner, fields=PRICES, reason="x")  # noqa: E731
+    assert refused(same) == "nothing_changed"
+    second = set_value_case(project=project, user=owner, fields=dearer, reason="Counted anew.")
+    assert (first.number, second.number) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"currency": "Euro"}, "unknown_currency"),
+        ({"currency": "<b>"}, "unknown_currency"),
+        ({"volume_per_year": -1}, "number_too_small"),
+        ({"volume_per_year": float("inf")}, "no_number"),
+        ({"miss": -5}, "number_too_small"),
+        ({"hit": 1e300}, "number_too_large"),
+        ({"hoped_per_year": float("nan")}, "no_number"),
+    ],
+)
+def test_refused_prices(project: Project, changes: dict[str, Any], code: str) -> None:
+    call = lambda: set_value_case(  # noqa: E731
+        project=project, user=project.created_by, fields=replace(PRICES, **changes)
+    )
+    assert refused(call) == code
+
+
+# Access
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ENGINEER, None])
+def test_managers_manage(project: Project, role: Role | None) -> None:
+    person = make_member(project, role) if role else make_user()
+    owner = project.created_by
+    desk = add_stakeholder(project=project, user=owner, fields=StakeholderFields(name="Desk"))
+    requirement = wish(project)
+    end = timezone.localdate() + timedelta(days=10)
+    waiver = grant_waiver(requirement=requirement, user=owner, owner=owner, reason="Soon.", expires_on=end)
+    fields = fields_of(requirement, limit=0.7)
+    calls: list[Callable[[], object]] = [
+        lambda: add_stakeholder(project=project, user=person, fields=StakeholderFields(name="x")),
+        lambda: edit_stakeholder(stakeholder=desk, user=person, fields=StakeholderFields(name="x")),
+        lambda: delete_stakeholder(stakeholder=desk, user=person),
+        lambda: set_stance(requirement=requirement, stakeholder=desk, user=person, kind="asked"),
+        lambda: add_requirement(project=project, user=person, fields=fields),
+        lambda: change_requirement(requirement=requirement, user=person, fields=fields, reason="x"),
+        lambda: withdraw_requirement(requirement=requirement, user=person, reason="x"),
+        lambda: grant_waiver(requirement=requirement, user=person, owner=owner, reason="x", expires_on=end),
+        lambda: revoke_waiver(waiver=waiver, user=person),
+        lambda: set_value_case(project=project, user=person, fields=PRICES),
+    ]
+    if role is not Role.ENGINEER:
+        paper = wish(project, metric="")
+        calls.append(lambda: record_evidence(requirement=paper, user=person, fields=DOCUMENT))
+    for call in calls:
+        with pytest.raises(PermissionDenied):
+            call()
