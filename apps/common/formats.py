@@ -28,14 +28,14 @@ def number(value: float, decimals: int) -> str:
     return number_format(rounded, decimals, use_l10n=True, force_grouping=True).replace("-", MINUS)
 
 
-def interval_decimals(low: float | None, high: float | None) -> int | None:
-    """Decimals that an interval of this width supports: its width is at least four units of the last one.
+def interval_decimals(low: float | None, high: float | None, units: int = 4) -> int | None:
+    """Decimals that an interval of this width supports: its width is at least ``units`` of the last one.
 
     None when there is no interval or it has no width.
     """
     if low is None or high is None or not high > low:
         return None
-    return max(0, math.ceil(-math.log10((high - low) / 4) - 1e-9))
+    return max(0, math.ceil(-math.log10((high - low) / units) - 1e-9))
 
 
 def _usual_decimals(value: float, unit: str) -> int:
@@ -151,12 +151,34 @@ def change(
     if value is None:
         return NO_VALUE
     if unit == "money":
-        text = money(value, currency, low, high)
-    else:
-        scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
-        value, low, high = (None if part is None else part * scale for part in (value, low, high))
-        text = number(value, _decimals(value, low, high, unit))
-        text = gettext("%(number)s pp") % {"number": text} if unit == "percent" else _with_unit(text, unit)
+        return _signed(money(value, currency, low, high), value)
+    scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+    value, low, high = (None if part is None else part * scale for part in (value, low, high))
+    text = number(value, _change_decimals(value, low, high, unit))
+    text = gettext("%(number)s pp") % {"number": text} if unit == "percent" else _with_unit(text, unit)
+    return _signed(text, value)
+
+
+def change_interval(value: float, low: float | None, high: float | None, unit: str) -> str:
+    """ "−0.2 to +2.4": both ends with signs and the digits of `change`, no unit. "" without interval."""
+    if low is None or high is None:
+        return ""
+    scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
+    value, low, high = value * scale, low * scale, high * scale
+    decimals = _change_decimals(value, low, high, unit)
+    return gettext("%(low)s to %(high)s") % {
+        "low": _signed(number(low, decimals), low),
+        "high": _signed(number(high, decimals), high),
+    }
+
+
+def _change_decimals(value: float, low: float | None, high: float | None, unit: str) -> int:
+    """Finer than for an estimate: on which side of nought the ends lie must be seen."""
+    usual, supported = _usual_decimals(value, unit), interval_decimals(low, high, 8)
+    return usual if supported is None else min(usual, supported)
+
+
+def _signed(text: str, value: float) -> str:
     return text if text.startswith(MINUS) or not value else f"+{text}"
 
 

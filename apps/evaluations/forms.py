@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import DataFile
-from apps.evaluations.models import Model, Run
+from apps.evaluations.models import Baseline, Model, Run
 from apps.jobs.models import State
 from apps.projects.models import Project
 
@@ -159,3 +159,50 @@ class RunForm(forms.Form):
                     )
             crossings.append(names)
         return crossings
+
+
+class CompareForm(forms.Form):
+    """Which runs to compare, and against which of them; without one, against the oldest."""
+
+    runs = forms.ModelMultipleChoiceField(
+        Run.objects.none(), error_messages={"required": _("Choose at least two runs.")}
+    )
+    against = forms.ModelChoiceField(Run.objects.none(), required=False)
+
+    def __init__(self, *args: Any, runs: QuerySet[Run], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("runs", "against"):
+            field: Any = self.fields[name]
+            field.queryset = runs
+
+    def in_order(self) -> list[Run]:
+        """The chosen runs, the one that is compared against first, then by number."""
+        against = self.cleaned_data["against"]
+        return sorted(self.cleaned_data["runs"], key=lambda run: (run != against, run.number))
+
+
+class BaselineForm(forms.Form):
+    model = forms.ModelChoiceField(
+        Model.objects.none(),
+        label=_("Model"),
+        empty_label=_("Choose the baseline"),
+        help_text=_("Its runs are the ones that every model is compared with."),
+        widget=forms.Select(attrs={"class": "input select"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=Baseline.Kind.choices,
+        widget=forms.Select(attrs={"class": "input select"}),
+    )
+    description = forms.CharField(
+        label=_("What it does"),
+        max_length=1_000,
+        required=False,
+        help_text=_("For example: “Counts words of a list of 40 good and 40 bad ones”."),
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        models: Any = self.fields["model"]
+        models.queryset = Model.objects.filter(project=project)
