@@ -69,7 +69,7 @@ def burn_down(series: BurnDown) -> Figure:
     notes = []
     if series.today is not None and 0 <= series.today <= last and series.today != series.length:
         lines.append({**_vertical(series.today, "var(--c1)"), "line": _dotted("var(--c1)")})
-        notes.append(_note(gettext_noop("Today"), series.today, "var(--c1)"))
+        notes.append(_note(gettext_noop("Today"), series.today, last, "var(--c1)"))
     counts = {"settled": series.settled, "total": series.total, "length": series.length}
     return Figure(
         key="burn_down",
@@ -106,6 +106,7 @@ def burn_down(series: BurnDown) -> Figure:
                 "dtick": _count_ticks(series.total),
             },
             "margin": {"l": 28, "t": 28},
+            "meta": {"narrow": {"xaxis": {"dtick": 2 * _day_ticks(last)}}},
         },
         table=Table({"day": list(series.days), "open": list(series.open)}),
         headings=(
@@ -258,9 +259,9 @@ def _future(series: BurnUp) -> list[dict[str, Any]]:
             Message(gettext_noop("Forecast")),
             days[: p50 + 1],
             [done + part for part in found.middle[: p50 + 1]],
-            dash="dot",
             hovertemplate=hover(gettext_noop("%(y)s forecast%(end)s"), y="%{y:.0f}"),
-        ),
+        )
+        | {"line": _dotted("var(--c1)")},
     ]
 
 
@@ -288,6 +289,7 @@ def _expected_note(series: BurnUp) -> list[dict[str, Any]]:
             "x": series.p50_on.isoformat(),
             "y": series.scope[-1],
             "yshift": -18,
+            "xanchor": "right",
             "showarrow": False,
             "text": label("%(day)s", day=series.p50_on),
             "font": {"color": "var(--text-2)", "size": 11},
@@ -299,13 +301,15 @@ def _promise(series: BurnUp) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     if series.promised_on is None:
         return [], []
     at = series.promised_on.isoformat()
+    start, end = (date.fromisoformat(day) for day in _reach(series))
+    left = series.promised_on - start < (end - start) / 2
     note = {
         "x": at,
         "y": 0,
         "yref": "y domain",
         "yanchor": "bottom",
-        "xanchor": "right",
-        "xshift": -5,
+        "xanchor": "left" if left else "right",
+        "xshift": 5 if left else -5,
         "showarrow": False,
         "text": label(gettext_noop("Promised %(day)s"), day=series.promised_on),
         "font": {"color": "var(--warn-fg)", "size": 11},
@@ -335,9 +339,12 @@ def _dotted(colour: str) -> dict[str, Any]:
     return {"color": colour, "width": 1.5, "dash": "dot"}
 
 
-def _note(words: str, x: int, colour: str) -> dict[str, Any]:
+def _note(words: str, x: int, last: int, colour: str) -> dict[str, Any]:
+    """Beside a vertical line, on the side that has room."""
+    left = x < last / 2
     return {
-        "x": x, "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False,
+        "x": x, "xanchor": "left" if left else "right", "xshift": 4 if left else -4,
+        "y": 1, "yref": "y domain", "yanchor": "top", "showarrow": False,
         "text": Message(words), "font": {"color": colour, "size": 11},
     }  # fmt: skip
 
