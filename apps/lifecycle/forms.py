@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -31,6 +32,11 @@ EVERYWHERE = {
     "file_of_other_project": "file",
     "reason_missing": "reason",
 }
+
+
+def named(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The words of a state, as they stand on a button."""
+    return [(key, capfirst(label)) for key, label in choices]
 
 
 def text_area(rows: int = 3) -> forms.Textarea:
@@ -144,7 +150,7 @@ class SettleForm(ServiceForm):
 
     state = forms.ChoiceField(
         label=_("What came out"),
-        choices=[choice for choice in Hypothesis.State.choices if choice[0] != Hypothesis.State.OPEN],
+        choices=named(choice for choice in Hypothesis.State.choices if choice[0] != Hypothesis.State.OPEN),
         initial=Hypothesis.State.CONFIRMED,
         widget=forms.RadioSelect,
     )
@@ -229,7 +235,9 @@ class FitForm(ServiceForm):
 
     FIELDS_BY_CODE: ClassVar = {"no_evidence": "note", "owner_not_member": "owner"}
 
-    state = forms.ChoiceField(label=_("Answer"), choices=FitAnswer.State.choices, widget=forms.RadioSelect)
+    state = forms.ChoiceField(
+        label=_("Answer"), choices=named(FitAnswer.State.choices), widget=forms.RadioSelect
+    )
     note = forms.CharField(label=_("What it rests on"), max_length=2_000, required=False, widget=text_area(4))
     run = RunChoice()
     file = FileChoice()
@@ -264,7 +272,7 @@ class JudgeForm(ServiceForm):
     FIELDS_BY_CODE: ClassVar = {"text_missing": "evidence"}
 
     state = forms.ChoiceField(
-        label=_("Is it met?"), choices=Criterion.State.choices, widget=forms.RadioSelect
+        label=_("Is it met?"), choices=named(Criterion.State.choices), widget=forms.RadioSelect
     )
     evidence = forms.CharField(
         label=_("Evidence"),
@@ -291,17 +299,21 @@ class DecisionForm(ServiceForm):
 
     phase = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label=_("Decision"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
+        label=_("What is decided"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
     )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=2_000,
         required=False,
         widget=text_area(4),
-        help_text=_("Needed when you extend or decide against the advice."),
+        help_text=_("Needed for everything but a go that the evidence advises."),
     )
     promised_on = day_field(_("Delivery promised for"), required=False)
-    extend_to = day_field(_("New end of the timebox"), required=False)
+    extend_to = day_field(
+        _("New end of the timebox"),
+        required=False,
+        help_text=_("Of this discovery, or of the next cycle after a change of course."),
+    )
 
     def __init__(self, *args: Any, outcomes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -115,7 +115,7 @@ class GatePage(GateMixin, ServiceView[DecisionForm]):
             lead=sentences.of_gate(counts, assessment.advice),
             advice_sentence=sentences.of_advice(assessment.advice),
             proposed=open_ones[0] if open_ones else None,
-            decisions=self.decisions[:10],
+            decisions=[d for d in self.decisions if d.state != Decision.State.PROPOSED][:10],
             extended=any(
                 d.outcome == Outcome.EXTEND and d.state == Decision.State.IN_FORCE and d.phase == phase
                 for d in self.decisions
