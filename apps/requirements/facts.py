@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -68,7 +69,10 @@ class Facts:
     data_versions: Mapping[int, list[DatasetVersion]]  # of each data set, the newest first
     evidence: Mapping[int, Evidence]  # the newest of each requirement
     case: ValueCase | None
-    values: dict[int, MetricResult | None] = field(default_factory=dict)  # money per year, by run
+    #: Money per year of a run beyond what the baseline brings on the same data.
+    values: dict[int, MetricResult | None] = field(default_factory=dict)
+    #: Money per year of the baseline without the model's running cost, by content of the data.
+    baseline_values: dict[str, MetricResult] = field(default_factory=dict)
 
     @property
     def prices(self) -> Prices | None:
@@ -125,8 +129,35 @@ def facts_of(project_id: int) -> Facts:
         case=ValueCase.objects.filter(project=project_id).order_by("-number").first(),
     )
     if facts.prices is not None:
-        facts.values.update(money_of(_runs_in_money(facts, in_force), facts.prices))
+        _add_money(facts, in_force, facts.prices)
     return facts
+
+
+def _add_money(facts: Facts, versions: Collection[RequirementVersion], prices: Prices) -> None:
+    """Fill in ``values`` and ``baseline_values``. The baseline has no running cost."""
+    baselines = {run.data: run for run in reversed(facts.baseline_runs)}  # the newest stays
+    money = money_of(_runs_in_money(facts, versions), prices)
+    gross = money_of({run.pk for run in baselines.values()}, replace(prices, running_cost=0.0))
+    for data, run in baselines.items():
+        if (found := gross.get(run.pk)) is not None:
+            facts.baseline_values[data] = found
+    data_of = {run.pk: run.data for run in facts.runs}
+    for pk, value in money.items():
+        facts.values[pk] = beyond(value, facts.baseline_values.get(data_of[pk]))
+
+
+def beyond(value: MetricResult | None, baseline: MetricResult | None) -> MetricResult | None:
+    """What a model brings more than the baseline. Both intervals count, as if the runs were independent: on
+    the same rows they vary together, so the truth is narrower.
+    """
+    if value is None or value.value is None or baseline is None or baseline.value is None:
+        return value
+    gain = value.value - baseline.value
+    if value.low is None or value.high is None or baseline.low is None or baseline.high is None:
+        return MetricResult(value.key, gain, n=value.n)
+    down = math.hypot(value.value - value.low, baseline.high - baseline.value)
+    up = math.hypot(value.high - value.value, baseline.value - baseline.low)
+    return MetricResult(value.key, gain, gain - down, gain + up, value.n, value.method)
 
 
 def _runs(project_id: int) -> tuple[list[RunFact], list[RunFact]]:
@@ -193,9 +224,8 @@ def _data_versions(project_id: int) -> Mapping[int, list[DatasetVersion]]:
 
 
 def _runs_in_money(facts: Facts, versions: Collection[RequirementVersion]) -> set[int]:
-    """The runs whose money is asked for: the newest on each data, of a model and of a baseline."""
+    """The runs whose money is asked for: the newest, and the newest on the data of each version."""
     wanted = facts.runs[:1]
-    wanted += [b for run in wanted for b in facts.baseline_runs if b.data == run.data][:1]
     for version in versions:
         if version.metric == VALUE_PER_YEAR.key:
             wanted += list(facts.runs_on(version))[:1]

@@ -6,10 +6,8 @@ from the facts, and only what differs from the verdicts in force is written.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -166,9 +164,7 @@ def _outdated(conflict: Conflict) -> bool:
 
 def _write_judgement(facts: Facts, drafts: Sequence[Draft]) -> None:
     newest = facts.runs[0] if facts.runs else None
-    values: dict[str, Any] = {"value": None, "low": None, "high": None}
-    if newest is not None:
-        values |= _gain(facts)
+    money = facts.values.get(newest.pk) if newest else None
     ProjectJudgement.objects.update_or_create(
         project_id=facts.project_id,
         defaults={
@@ -176,30 +172,11 @@ def _write_judgement(facts: Facts, drafts: Sequence[Draft]) -> None:
             "due_at": _due_at(facts, drafts),
             "run_id": newest.pk if newest else None,
             "currency": facts.case.currency if facts.case else "",
-            **values,
+            "value": money.value if money else None,
+            "low": money.low if money else None,
+            "high": money.high if money else None,
         },
     )
-
-
-def _gain(facts: Facts) -> Mapping[str, float | None]:
-    """Money per year of the newest run, minus what the baseline brings on the same data.
-
-    The baseline has no running cost. Both intervals count, as if the runs were independent: on the same rows
-    they vary together, so the truth is narrower.
-    """
-    newest = facts.runs[0]
-    result = facts.values.get(newest.pk)
-    if result is None or result.value is None or facts.case is None:
-        return {}
-    baseline = next((facts.values.get(b.pk) for b in facts.baseline_runs if b.data == newest.data), None)
-    if baseline is None or baseline.value is None:
-        return {"value": result.value, "low": result.low, "high": result.high}
-    value = result.value - (baseline.value + facts.case.running_cost)
-    if result.low is None or result.high is None or baseline.low is None or baseline.high is None:
-        return {"value": value}
-    down = math.hypot(result.value - result.low, baseline.high - baseline.value)
-    up = math.hypot(result.high - result.value, baseline.value - baseline.low)
-    return {"value": value, "low": value - down, "high": value + up}
 
 
 def _due_at(facts: Facts, drafts: Sequence[Draft]) -> datetime | None:

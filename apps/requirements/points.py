@@ -32,13 +32,12 @@ def points_of(facts: Facts, metrics: Collection[str]) -> Points:
         "pk", *(f"result__{path}" for path in PARTS)
     )
     results = {pk: dict(zip(PARTS.values(), parts, strict=True)) for pk, *parts in rows}
-    return joined([_of_run(run, results[run.pk], metrics, facts.prices) for run in runs if run.pk in results])
+    return joined([_of_run(run, results[run.pk], metrics, facts) for run in runs if run.pk in results])
 
 
-def _of_run(
-    run: RunFact, stored: Mapping[str, Any], metrics: Collection[str], prices: Prices | None
-) -> Points:
-    """The working point first, then the sweep, if the run has one."""
+def _of_run(run: RunFact, stored: Mapping[str, Any], metrics: Collection[str], facts: Facts) -> Points:
+    """The working point first, then the sweep, if the run has one. Money is what goes beyond the baseline."""
+    prices, baseline = facts.prices, facts.baseline_values.get(run.data)
     result = _result(run, stored)
     known = {metric.key: metric.value for metric in result.metrics if metric.value is not None}
     if VALUE_PER_YEAR.key in metrics and prices is not None:
@@ -54,6 +53,8 @@ def _of_run(
         for key, swept in _swept(result, sweep, prices).items():
             if key in values:
                 values[key][1:] = swept
+    if VALUE_PER_YEAR.key in values and baseline is not None and baseline.value is not None:
+        values[VALUE_PER_YEAR.key] -= baseline.value
     working = np.zeros(count, dtype=np.bool_)
     working[0] = True
     return Points(np.full(count, run.pk, dtype=np.int64), threshold, working, values)

@@ -36,7 +36,7 @@ def metric_choices() -> list[tuple[str, Any]]:
         (label, [(metric.key, _named(metric)) for metric in METRICS.values() if metric.tasks == tasks])
         for tasks, label in _GROUPS.items()
     ]
-    money = (_("Money"), [(VALUE_PER_YEAR.key, _("Value per year, by the price list"))])
+    money = (_("Money"), [(VALUE_PER_YEAR.key, _("Value per year beyond the baseline, by the price list"))])
     return [("", _("No run can measure it: people record the evidence")), *groups, money]
 
 
