@@ -6,8 +6,10 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api.views import ApiTokenViewSet
 from apps.common.problems import not_found
+from apps.datasets.api.datasets import DatasetViewSet
 from apps.datasets.api.views import DataFileViewSet
 from apps.documents.api.views import ArchitectureDecisionViewSet, DocumentViewSet
+from apps.evaluations.api.comparisons import BaselineViewSet, ComparisonViewSet
 from apps.evaluations.api.views import RunViewSet
 from apps.jobs.api.views import JobViewSet
 from apps.lifecycle.api.decisions import (
@@ -29,7 +31,10 @@ from apps.requirements.api.views import RequirementViewSet, StakeholderViewSet, 
 router = SimpleRouter()
 router.register("projects", ProjectViewSet, "project")
 router.register("files", DataFileViewSet, "file")
+router.register("datasets", DatasetViewSet, "dataset")
 router.register("runs", RunViewSet, "run")
+router.register("comparisons", ComparisonViewSet, "comparison")
+router.register("baselines", BaselineViewSet, "baseline")
 router.register("stakeholders", StakeholderViewSet, "stakeholder")
 router.register("requirements", RequirementViewSet, "requirement")
 router.register("conflicts", ConflictViewSet, "conflict")

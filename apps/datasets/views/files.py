@@ -151,5 +151,8 @@ class FileDelete(FileMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            used=self.file.runs.exists() or self.file.judged_runs.exists(), **kwargs
+            used=self.file.runs.exists()
+            or self.file.judged_runs.exists()
+            or self.file.dataset_versions.exists(),
+            **kwargs,
         )
