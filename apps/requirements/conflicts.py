@@ -33,7 +33,7 @@ class Found:
 def conflicts_of(facts: Facts, drafts: Sequence[Draft]) -> list[Found]:
     """All conflicts of the requirements in force, in the order of their numbers."""
     measurable = [draft for draft in drafts if draft.version.is_measurable]
-    return [*_on_paper(measurable), *_in_evidence(facts, measurable)]
+    return [*_on_paper(measurable, facts.currency), *_in_evidence(facts, measurable)]
 
 
 def with_conflicts(drafts: Sequence[Draft], found: Sequence[Found]) -> list[Draft]:
@@ -58,15 +58,15 @@ def with_conflicts(drafts: Sequence[Draft], found: Sequence[Found]) -> list[Draf
 # On paper
 
 
-def _on_paper(drafts: Sequence[Draft]) -> Iterator[Found]:
+def _on_paper(drafts: Sequence[Draft], currency: str) -> Iterator[Found]:
     for one, other in combinations(drafts, 2):
-        if reason := limits_exclude(one.version, other.version):
+        if reason := limits_exclude(one.version, other.version, currency):
             yield Found(Conflict.Kind.LIMITS, one.requirement, other.requirement, reason)
         if reason := load_breaks(one.version, other.version):
             yield Found(Conflict.Kind.LOAD, one.requirement, other.requirement, reason)
 
 
-def limits_exclude(one: RequirementVersion, other: RequirementVersion) -> Message | None:
+def limits_exclude(one: RequirementVersion, other: RequirementVersion, currency: str) -> Message | None:
     """Same measure, data and slice, and no number is on the wanted side of both limits."""
     same = ("metric", "dataset_id", "file_id", "slice_column", "slice_value", "every_slice")
     if one.comparison == other.comparison or any(getattr(one, n) != getattr(other, n) for n in same):
@@ -79,16 +79,19 @@ def limits_exclude(one: RequirementVersion, other: RequirementVersion) -> Messag
         gettext_noop("No %(metric)s is both at least %(low)s and at most %(high)s."),
         {
             "metric": Message(metric.label) if metric else one.metric,
-            "low": limit_of(floor),
-            "high": limit_of(ceiling),
+            "low": limit_of(floor, currency),
+            "high": limit_of(ceiling, currency),
         },
     )
 
 
-def limit_of(version: RequirementVersion, limit: float | None = None) -> Quantity:
-    """The limit with its unit; ``limit`` in its place."""
+def limit_of(version: RequirementVersion, currency: str, limit: float | None = None) -> Quantity:
+    """The limit with its unit, or ``limit`` in its place."""
     metric = metric_of(version.metric)
-    return Quantity(version.limit if limit is None else limit, metric.unit if metric else "score")
+    unit = metric.unit if metric else "score"
+    return Quantity(
+        version.limit if limit is None else limit, unit, currency=currency if unit == "money" else ""
+    )
 
 
 def load_of(version: RequirementVersion) -> Load:

@@ -78,6 +78,10 @@ class Facts:
     def prices(self) -> Prices | None:
         return prices_of(self.case) if self.case else None
 
+    @property
+    def currency(self) -> str:
+        return self.case.currency if self.case else ""
+
     def contents(self, version: RequirementVersion) -> frozenset[str] | None:
         """The data that count for this version, as SHA-256; None when any data do."""
         if version.file is not None:

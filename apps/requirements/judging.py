@@ -171,7 +171,7 @@ def _write_judgement(facts: Facts, drafts: Sequence[Draft]) -> None:
             "judged_at": facts.now,
             "due_at": _due_at(facts, drafts),
             "run_id": newest.pk if newest else None,
-            "currency": facts.case.currency if facts.case else "",
+            "currency": facts.currency,
             "value": money.value if money else None,
             "low": money.low if money else None,
             "high": money.high if money else None,

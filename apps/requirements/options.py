@@ -22,7 +22,7 @@ from apps.requirements.conflicts import (
     throughput_and_latency,
 )
 from apps.requirements.facts import Facts, facts_of
-from apps.requirements.models import Conflict, Requirement, RequirementVersion
+from apps.requirements.models import Conflict, Requirement, RequirementVersion, ValueCase
 from apps.requirements.points import points_of
 
 
@@ -107,14 +107,22 @@ def _version(requirement: Requirement) -> RequirementVersion:
     return requirement.current
 
 
-def relaxed(name: str, requirement: Requirement, limit: float, text: Message, **numbers: Any) -> Option:
+def relaxed(
+    name: str, requirement: Requirement, limit: float, text: Message, currency: str = "", **numbers: Any
+) -> Option:
     """The option that moves the limit of one of both."""
     version = _version(requirement)
     title = Message(
         gettext_noop("Relax %(code)s from %(old)s to %(new)s"),
-        {"code": requirement.code, "old": limit_of(version), "new": limit_of(version, limit)},
+        {
+            "code": requirement.code,
+            "old": limit_of(version, currency),
+            "new": limit_of(version, currency, limit),
+        },
     )
-    return Option(key=f"relax_{name}", title=title, text=text, relaxes=name, limit=limit, **numbers)
+    return Option(
+        key=f"relax_{name}", title=title, text=text, relaxes=name, limit=limit, currency=currency, **numbers
+    )
 
 
 # On paper
@@ -125,9 +133,11 @@ def _of_limits(
 ) -> tuple[Option, ...]:
     text = Message(gettext_noop("Both limits are then the same, and a number can meet both."))
     assert first.limit is not None and second.limit is not None  # noqa: S101,PT018  of a conflict of limits
+    case = ValueCase.objects.filter(project=conflict.project_id).first()
+    currency = case.currency if case else ""
     return (
-        relaxed("first", conflict.first, second.limit, text),
-        relaxed("second", conflict.second, first.limit, text),
+        relaxed("first", conflict.first, second.limit, text, currency),
+        relaxed("second", conflict.second, first.limit, text, currency),
     )
 
 
@@ -201,8 +211,8 @@ def _of_evidence(conflict: Conflict, first: RequirementVersion, second: Requirem
         return Ways((), (), ())
     plane = _Plane(facts, points, first, second, (held_at(first, points), held_at(second, points)))
     options = [
-        _relax(plane, conflict.first, "first"),
-        _relax(plane, conflict.second, "second"),
+        _relax(plane, "first", conflict.first, conflict.second),
+        _relax(plane, "second", conflict.second, conflict.first),
         _keep(plane, conflict),
     ]
     return Ways(tuple(_curves(plane)), tuple(_front(plane)), tuple(option for option in options if option))
@@ -213,23 +223,23 @@ def points_of_pair(facts: Facts, first: RequirementVersion, second: RequirementV
     return points.where(judged_at(facts, first, points) & judged_at(facts, second, points))
 
 
-def _relax(plane: _Plane, requirement: Requirement, name: str) -> Option | None:
-    """Keep the other one, and ask of this one what the best point gives where the other holds."""
-    mine, other_holds = (plane.first, plane.holds[1]) if name == "first" else (plane.second, plane.holds[0])
-    candidates = np.flatnonzero(other_holds)
+def _relax(plane: _Plane, name: str, requirement: Requirement, kept: Requirement) -> Option | None:
+    """Hold on to ``kept``, and ask of the other one what the best point gives where ``kept`` holds."""
+    mine, other = _version(requirement), _version(kept)
+    candidates = np.flatnonzero(plane.holds[1] if name == "first" else plane.holds[0])
     if not len(candidates):
         return None
     values = plane.points.of(mine.metric)[candidates]
     up = mine.comparison == AT_LEAST
     at = int(candidates[np.argmax(values) if up else np.argmin(values)])
-    other = plane.second if name == "first" else plane.first
+    currency = plane.facts.currency
     text = Message(
         gettext_noop("Run %(run)s meets %(other)s there: %(reached)s, limit %(limit)s."),
         {
             "run": plane.number(at),
-            "other": other.requirement.code,
-            "reached": limit_of(other, float(plane.points.of(other.metric)[at])),
-            "limit": limit_of(other),
+            "other": kept.code,
+            "reached": limit_of(other, currency, float(plane.points.of(other.metric)[at])),
+            "limit": limit_of(other, currency),
         },
     )
     return relaxed(
@@ -238,7 +248,7 @@ def _relax(plane: _Plane, requirement: Requirement, name: str) -> Option | None:
         rounded(float(plane.points.of(mine.metric)[at]), up),
         text,
         run_number=plane.number(at),
-        currency=_currency(plane),
+        currency=currency,
         **plane.numbers(at),
     )
 
@@ -251,6 +261,7 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
         abs(float(plane.points.of(version.metric)[at]) - (version.limit or 0.0)) if short[i][at] > 0 else 0.0
         for i, version in enumerate((plane.first, plane.second))
     ]
+    currency = plane.facts.currency
     text = Message(
         gettext_noop(
             "The closest is run %(run)s: %(first)s short of %(one)s and %(second)s short of %(other)s. A "
@@ -258,9 +269,9 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
         ),
         {
             "run": plane.number(at),
-            "first": limit_of(plane.first, gaps[0]),
+            "first": limit_of(plane.first, currency, gaps[0]),
             "one": conflict.first.code,
-            "second": limit_of(plane.second, gaps[1]),
+            "second": limit_of(plane.second, currency, gaps[1]),
             "other": conflict.second.code,
         },
     )
@@ -269,7 +280,7 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
         title=Message(gettext_noop("Keep both and improve")),
         text=text,
         run_number=plane.number(at),
-        currency=_currency(plane),
+        currency=currency,
         **plane.numbers(at),
     )
 
@@ -281,10 +292,6 @@ def _shortfall(plane: _Plane, version: RequirementVersion) -> np.ndarray:
     if version.comparison != AT_LEAST:
         short = -short
     return np.maximum(short, 0.0) / (float(np.ptp(values)) or 1.0)
-
-
-def _currency(plane: _Plane) -> str:
-    return plane.facts.case.currency if plane.facts.case else ""
 
 
 def rounded(value: float, at_least: bool) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -10,12 +12,17 @@ from apps.jobs.models import Job, State
 from apps.projects.models import Project
 from apps.requirements.judging import judge_project
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="apps.requirements.tasks.review")
 def review() -> None:
     """Judge anew what got too old, and runs whose message was lost."""
     for project_id in due_projects():
-        judge_project(project_id)
+        try:
+            judge_project(project_id)
+        except Exception:  # one project must not keep the others from being judged
+            logger.exception("Judging project %s failed", project_id)
 
 
 def due_projects() -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from apps.common.translate import translate
 from apps.compute.messages import InputRejected, Message
 from apps.compute.results import Table
 from apps.evaluations.models import Run
@@ -232,6 +233,19 @@ def test_limits_on_paper(project: Project, one: dict[str, Any], other: dict[str,
         )
         conflict.refresh_from_db()
         assert conflict.gone_at is not None
+
+
+def test_limits_in_money_name_their_currency(project: Project) -> None:
+    fields = ValueFields(currency="EUR", volume_per_year=200, hit=10)
+    set_value_case(project=project, user=project.created_by, fields=fields)
+    wish(project, metric="value_per_year", limit=2e6)
+    wish(project, metric="value_per_year", limit=5e5, comparison="at_most")
+    conflict = Conflict.objects.get()
+    assert (
+        translate(conflict.reason) == "No Value per year is both at least €2.00\xa0M and at most €500\xa0k."
+    )
+    title = translate(options(conflict)["relax_first"].title)
+    assert title == "Relax R-01 from €2.00\xa0M to €500\xa0k"
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ def test_a_stakeholder_of_another_project(project: Project) -> None:
         ({"limit": None}, "no_number"),
         ({"limit": float("nan")}, "no_number"),
         ({"limit": 85.0}, "limit_in_percent"),
+        ({"metric": "mape", "limit": 15.0, "comparison": "at_most"}, "limit_in_percent"),
         ({"limit": -0.1}, "limit_out_of_range"),
         ({"limit": 1_000.0}, "limit_out_of_range"),
         ({"metric": "mcc", "limit": 1.5}, "limit_out_of_range"),

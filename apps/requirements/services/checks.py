@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.utils import translation
 
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.projects.models import Project
@@ -16,10 +17,9 @@ MOST = 2_147_483_647
 
 
 def label_of(model: type[models.Model], name: str) -> Message:
-    """The field's name for people; the label's English text is its message id."""
-    field = model._meta.get_field(name)
-    label = getattr(field, "verbose_name", name)
-    return Message(str(getattr(label, "_args", (label,))[0]))
+    """The field's name for people: its untranslated text is the message id."""
+    with translation.override(None):
+        return Message(str(getattr(model._meta.get_field(name), "verbose_name", name)))
 
 
 def check_texts(model: type[models.Model], fields: object, *, required: Iterable[str] = ()) -> None:

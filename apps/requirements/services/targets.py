@@ -32,6 +32,8 @@ SCENARIO_PARTS: Mapping[str, str] = {
     "measure": gettext_noop("measure"),
 }
 MOST_PART = 300
+#: Where a share may be above 1 (a percentage error), a limit above this is a slip of the unit.
+MOST_SHARE = 5
 MOST_DAYS = 3_650
 TASKS: Mapping[str, str] = {
     Task.BINARY: gettext_noop("binary classification"),
@@ -138,10 +140,10 @@ def _check_limit(metric: Metric, limit: float) -> None:
     label = Message(metric.label)
     below = metric.low is not None and limit < metric.low
     above = metric.high is not None and limit > metric.high
-    if metric.unit == "share" and 1 < limit <= 100 and above:
+    if metric.unit == "share" and (1 if metric.high == 1 else MOST_SHARE) < limit <= 100:
         raise InputRejected(
             "limit_in_percent",
-            gettext_noop("%(metric)s is a share between 0 and 1: write %(share)s for %(limit)s %%."),
+            gettext_noop("%(metric)s is a share, and 1 means 100 %%: write %(share)s for %(limit)s %%."),
             metric=label,
             share=limit / 100,
             limit=limit,
