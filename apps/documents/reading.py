@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
+from django.utils.html import strip_spaces_between_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from markdown_it.token import Token
@@ -69,7 +70,8 @@ class Reading:
 
 def shown_live(reference: Reference | None, written: str) -> str:
     """A link with the present state; text with a mark when the project has no such thing."""
-    return render_to_string("documents/_reference.html", {"reference": reference, "written": written})
+    rendered = render_to_string("documents/_reference.html", {"reference": reference, "written": written})
+    return strip_spaces_between_tags(rendered.strip())  # a full stop follows without a gap
 
 
 def read_document(project: Project, version: DocumentVersion | None, shown: Shown = shown_live) -> Reading:
