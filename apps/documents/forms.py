@@ -20,7 +20,7 @@ class SectionForm(forms.Form):
         label=_("Text in Markdown"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"class": "input mono", "rows": 24, "spellcheck": "true"}),
+        widget=forms.Textarea(attrs={"class": "mono", "rows": 24, "spellcheck": "true"}),
     )
     note = forms.CharField(
         label=_("What you changed"),
@@ -36,7 +36,7 @@ class NotNeededForm(forms.Form):
     reason = forms.CharField(
         label=_("Why the project does without it"),
         required=False,
-        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Its text leaves the document; earlier versions keep it."),
     )
     based_on = forms.IntegerField(
@@ -52,7 +52,7 @@ class DecisionForm(forms.ModelForm[ArchitectureDecision]):
             "area": forms.Select(attrs={"class": "input select"}),
             "title": forms.TextInput(attrs={"class": "input"}),
             **{
-                name: forms.Textarea(attrs={"class": "input", "rows": rows})
+                name: forms.Textarea(attrs={"rows": rows})
                 for name, rows in (("context", 4), ("options", 5), ("decision", 4), ("consequences", 4))
             },
         }
