@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.evaluations.models import Model, Run
@@ -57,10 +57,10 @@ class Facts:
     money_result: bool = False
     holdouts: list[Holdout] = field(default_factory=list)
     scope: Scope | None = None
-    criteria: list[Criterion] = field(default_factory=list)
+    criteria: list[Criterion] = field(default_factory=list)  # of both gates
 
 
-def facts_of(projects: Sequence[Project], gate: str, today: date) -> dict[int, Facts]:
+def facts_of(projects: Sequence[Project], today: date) -> dict[int, Facts]:
     """Facts by the project's id."""
     ids = [project.pk for project in projects]
     facts = {project_id: Facts() for project_id in ids}
@@ -68,7 +68,7 @@ def facts_of(projects: Sequence[Project], gate: str, today: date) -> dict[int, F
         "project", "question", "state"
     ):
         facts[project_id].answers[question] = state
-    for criterion in Criterion.objects.filter(project__in=ids, gate=gate, removed_at=None):
+    for criterion in Criterion.objects.filter(project__in=ids, removed_at=None):
         facts[criterion.project_id].criteria.append(criterion)
     _runs(ids, facts)
     _requirements(ids, facts, today)
@@ -90,14 +90,16 @@ def _runs(ids: list[int], facts: dict[int, Facts]) -> None:
         facts[project_id].pairs = pairs
 
 
+def valid_waivers(today: date) -> QuerySet[Waiver]:
+    """Waivers of the requirement of the outer query that hold on this day."""
+    return Waiver.objects.filter(requirement=OuterRef("pk"), revoked_at=None, expires_on__gte=today)
+
+
 def _requirements(ids: list[int], facts: dict[int, Facts], today: date) -> None:
-    waived = Waiver.objects.filter(
-        requirement=OuterRef("pk"), revoked_at=None, expires_on__gte=today, owner__isnull=False
-    )
     rows = (
         Requirement.objects.filter(project__in=ids, withdrawn_at=None)
         .filter(Q(current__priority="must") | Q(current__metric=MONEY_METRIC))
-        .annotate(waived=Exists(waived))
+        .annotate(waived=Exists(valid_waivers(today)))
         .select_related("current")
         .only("project_id", "number", "state", "current__priority", "current__metric")
         .order_by("project", "number")

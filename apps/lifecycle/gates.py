@@ -82,16 +82,24 @@ def assess_many(
     projects: Sequence[Project], gate: str, *, today: date | None = None
 ) -> dict[int, Assessment]:
     """Assessments by the project's id; as many queries for many projects as for one."""
+    found = assess_each([(project, gate) for project in projects], today=today)
+    return {project.pk: found[project.pk, gate] for project in projects}
+
+
+def assess_each(
+    places: Sequence[tuple[Project, str]], *, today: date | None = None
+) -> dict[tuple[int, str], Assessment]:
+    """Assessments of projects at one gate or the other, by the project's id and the gate."""
     today = today or timezone.localdate()
-    facts = facts_of(projects, gate, today)
-    return {project.pk: _assess(project, gate, today, facts[project.pk]) for project in projects}
+    facts = facts_of([project for project, _gate in places], today)
+    return {(project.pk, gate): _assess(project, gate, today, facts[project.pk]) for project, gate in places}
 
 
 def _assess(project: Project, gate: str, today: date, facts: Facts) -> Assessment:
     criteria = [
         _result(standard, project, standard.judge(facts)) for standard in STANDARD if gate in standard.gates
     ]
-    criteria += [_own(criterion, project, gate) for criterion in facts.criteria]
+    criteria += [_own(criterion, project, gate) for criterion in facts.criteria if criterion.gate == gate]
     advice, reasons = _advise(criteria, facts)
     return Assessment(gate, today, tuple(criteria), advice, tuple(reasons))
 

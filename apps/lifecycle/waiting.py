@@ -13,11 +13,20 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.compute import fit
 from apps.compute.messages import Message, gettext_noop
+from apps.evaluations.models import Comparison
 from apps.lifecycle import gates
+from apps.lifecycle.facts import valid_waivers
 from apps.lifecycle.models import Decision, Gate, Phase
 from apps.projects.access import Action, where_allowed
 from apps.projects.models import Project
-from apps.requirements.models import Conflict, Waiver
+from apps.requirements.models import (
+    Conflict,
+    Requirement,
+    RequirementVersion,
+    ValueCase,
+    VerdictState,
+    Waiver,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,30 +173,46 @@ def _waivers(mine: QuerySet[Project], today: date) -> Iterator[Waiting]:
         )
 
 
+_GATES: dict[str, tuple[str, str]] = {
+    Phase.Kind.DISCOVERY: (Gate.DELIVERY, gettext_noop("Ready for delivery")),
+    Phase.Kind.DELIVERY: (Gate.PRODUCTION, gettext_noop("Ready for production")),
+}
+
+
 def _gates(mine: QuerySet[Project], today: date) -> Iterator[Waiting]:
-    for kind, gate, title in (
-        (Phase.Kind.DISCOVERY, Gate.DELIVERY, gettext_noop("Ready for delivery")),
-        (Phase.Kind.DELIVERY, Gate.PRODUCTION, gettext_noop("Ready for production")),
-    ):
-        phases = list(_undecided(_assessed(mine)).filter(kind=kind))
-        projects = [phase.project for phase in phases]
-        assessments = gates.assess_many(projects, gate, today=today)
-        for phase in phases:
-            if assessments[phase.project_id].passed:
-                yield Waiting(
-                    kind="gate",
-                    project=phase.project,
-                    title=Message(title),
-                    text=Message(gettext_noop("Every criterion of the gate is met. Decide.")),
-                    since=_start_of(today),
-                    url_name="lifecycle:gate",
-                    url_args=(phase.project.slug, gate.value),
-                )
+    phases = list(_undecided(_promising(mine, today)).filter(kind__in=_GATES))
+    places = [(phase.project, _GATES[phase.kind][0]) for phase in phases]
+    assessments = gates.assess_each(places, today=today)
+    for phase in phases:
+        gate, title = _GATES[phase.kind]
+        if assessments[phase.project_id, gate].passed:
+            yield Waiting(
+                kind="gate",
+                project=phase.project,
+                title=Message(title),
+                text=Message(gettext_noop("Every criterion of the gate is met. Decide.")),
+                since=_start_of(today),
+                url_name="lifecycle:gate",
+                url_args=(phase.project.slug, str(gate)),
+            )
 
 
-def _assessed(mine: QuerySet[Project]) -> QuerySet[Project]:
-    """The few that can pass at all: every question of the fit assessment is answered."""
-    return mine.annotate(answers=Count("fit_answers", distinct=True)).filter(answers=len(fit.QUESTIONS))
+def _promising(mine: QuerySet[Project], today: date) -> QuerySet[Project]:
+    """The few that can pass at all, sorted out by the database; `gates` has the last word on them."""
+    here = OuterRef("pk")
+    owing = Requirement.objects.filter(
+        ~Q(state=VerdictState.CONFIRMED),
+        ~Exists(valid_waivers(today)),
+        project=here,
+        withdrawn_at=None,
+        current__priority=RequirementVersion.Priority.MUST,
+    )
+    return mine.annotate(answers=Count("fit_answers", distinct=True)).filter(
+        ~Exists(owing),
+        Exists(ValueCase.objects.filter(project=here)),
+        Exists(Comparison.objects.filter(project=here, with_baseline=True, result__isnull=False)),
+        answers=len(fit.QUESTIONS),
+    )
 
 
 def _start_of(day: date) -> datetime:
