@@ -62,7 +62,7 @@ def link_field() -> forms.URLField:
     )
 
 
-class OfferedChoice(forms.ModelChoiceField):
+class OfferedChoice(forms.ModelChoiceField[Any]):
     """A row of the project: the newest are offered, and every one of the project is taken."""
 
     def offer(self, rows: QuerySet[Any], chosen: Any = None) -> None:

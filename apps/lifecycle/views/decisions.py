@@ -57,14 +57,14 @@ class DecisionList(ProjectMixin, TemplateView):
             closed_at=None,
             ends_on__lt=timezone.localdate(),
         ).exclude(decisions__state=Decision.State.PROPOSED)
-        waiting = {
+        waiting: dict[str, list[Any]] = {
             "overdue": list(overdue),
             "proposed": [d for d in reversed(decisions) if d.state == Decision.State.PROPOSED],
             "conflicts": [c for c in conflicts if c.decided_at is None and c.gone_at is None],
         }
         return super().get_context_data(
             **waiting,
-            waiting=sum(map(len, waiting.values())),
+            waiting=sum(len(rows) for rows in waiting.values()),
             page_obj=Paginator(recorded, PAGE_SIZE).get_page(self.request.GET.get("page")),
             retired=Phase.objects.filter(
                 project=self.project, kind=Phase.Kind.RETIRED, closed_at=None

@@ -23,7 +23,7 @@ from apps.projects.views import ProjectMixin
 BEFORE = {Gate.DELIVERY: Phase.Kind.DISCOVERY, Gate.PRODUCTION: Phase.Kind.DELIVERY}
 Outcome = Decision.Outcome
 #: What keeps the gate shut comes first.
-ORDER = [Criterion.State.NOT_MET, Criterion.State.UNKNOWN, Criterion.State.MET]
+ORDER: list[str] = [Criterion.State.NOT_MET, Criterion.State.UNKNOWN, Criterion.State.MET]
 
 
 @dataclass(frozen=True, slots=True)
