@@ -179,15 +179,14 @@ class Weeks:
 
 
 def verdicts_by_week(user: User, now: datetime) -> Weeks:
-    """``now`` is local; weeks end on Sunday at midnight."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
-    ends = [midnight - timedelta(weeks=back) for back in reversed(range(WEEKS - 1))] + [now]
+    """Weeks are counted back from ``now``, which is local."""
+    ends = [now - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     visible, params = _visible(user)
     with connection.cursor() as cursor:
         cursor.execute(_WEEKS.format(visible=visible), {**params, "ends": ends})
         steps = Counter({(week, state): change for week, state, change in cursor.fetchall()})
     return Weeks(
-        days=[(end - timedelta(days=1)).date() for end in ends[:-1]] + [now.date()],
+        days=[end.date() for end in ends],
         counts={
             state.value: list(accumulate(int(steps[week, state.value]) for week in range(WEEKS)))
             for state in VerdictState

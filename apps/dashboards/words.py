@@ -40,7 +40,15 @@ _CODES = {
     "documents_architecturedecision": "A-%d",
 }
 #: Columns whose object names the row as well.
-_PARENTS = ("requirement_id", "deliverable_id", "dataset_id", "stakeholder_id", "model_id")
+_PARENTS = (
+    "first_id",
+    "second_id",
+    "requirement_id",
+    "deliverable_id",
+    "dataset_id",
+    "stakeholder_id",
+    "model_id",
+)
 _TEXTS = ("name", "title", "text", "statement", "question", "outcome", "kind")
 
 #: What has no trail of its own, and the columns that its name is made of.

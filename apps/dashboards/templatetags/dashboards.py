@@ -45,7 +45,7 @@ def burn_spark(spark: Spark) -> dict[str, Any]:
 
 @register.inclusion_tag("dashboards/_bar.html")
 def verdict_counts(bar: Bar | Mapping[str, int], big: bool = False) -> dict[str, Any]:
-    """``{% verdict_counts row.bar %}``: the bar of a `Bar` or of plain counts; ``big=True`` is a higher one."""
+    """``{% verdict_counts row.bar %}``: of a `Bar` or of plain counts; ``big=True`` is higher."""
     return {"bar": bar if isinstance(bar, Bar) else verdict_bar(bar), "big": big}
 
 

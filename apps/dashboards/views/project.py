@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.views.generic import TemplateView
 
-from apps.projects.access import role_of
+from apps.dashboards.overview import overview_of
+from apps.dashboards.visits import last_visit
 from apps.projects.views import ProjectMixin
 
 
@@ -14,6 +16,7 @@ class ProjectPage(ProjectMixin, TemplateView):
     template_name = "dashboards/project.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        members = self.project.memberships.select_related("user").order_by("pk")[:20]
-        role = role_of(self.person, self.project)
-        return super().get_context_data(members=members, role=role.label if role else "", **kwargs)
+        now = timezone.localtime()
+        last_visit(self.person, now)
+        overview = overview_of(self.project, self.person, now.date())
+        return super().get_context_data(overview=overview, bar=overview.bar, **kwargs)
