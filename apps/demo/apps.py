@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class DemoConfig(AppConfig):
     name = "apps.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        from apps.demo import receivers  # noqa: F401

@@ -1,63 +1,77 @@
-"""Loads the demo through the services that people use."""
+"""Tells the demo through the services that people use, and takes it back."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.datasets.models import DataFile
-from apps.datasets.services import submit_file
-from apps.datasets.uploads import incoming_from_path
-from apps.demo.story import PROJECTS, DemoProject, DemoRun
-from apps.evaluations.services import RunFields, submit_run
+from apps.accounts.services import create_person
+from apps.demo import second_act
+from apps.demo.first_act import open_project
+from apps.demo.models import Staging
+from apps.demo.removal import remove_projects
+from apps.demo.story import STORIES
+from apps.demo.story.records import PEOPLE
+from apps.evaluations.models import Run
+from apps.jobs.models import UNFINISHED
 from apps.projects.models import Project
-from apps.projects.services import create_project
 
-PREDICTIONS = Path(__file__).parent / "predictions"
+_BY_SLUG = {story.slug: story for story in STORIES}
 
 
 def load_demo(*, user: User) -> int:
-    """Make the projects that are not there yet; ``user`` owns them. Returns how many were made."""
+    """Make the projects that are not there yet; ``user`` owns them. Returns how many were made.
+
+    Their second acts follow by themselves, each when the workers have evaluated its runs.
+    """
     made = 0
-    for story in PROJECTS:
+    for story in STORIES:
         if not Project.objects.filter(slug=story.slug).exists():
-            _load_project(story, user)
+            with transaction.atomic():
+                Staging.objects.create(project=open_project(story, user, _people()))
             made += 1
+    for project in Staging.objects.filter(finished_at=None).values_list("project_id", flat=True):
+        continue_demo(project_id=project)  # a worker that died may not have told of its last job
     return made
 
 
-@transaction.atomic
-def _load_project(story: DemoProject, user: User) -> None:
-    project = create_project(user=user, name=story.name, slug=story.slug, description=story.description)
-    folder = PREDICTIONS / story.folder
-    truth = submit_file(
-        project=project,
-        user=user,
-        upload=incoming_from_path(folder / story.truth),
-        purpose=DataFile.Purpose.TRUTH,
-    )
-    for run in story.runs:
-        _load_run(project, user, folder, truth, story, run)
+def continue_demo(*, project_id: int) -> bool:
+    """Play the second act of a demo project once, as soon as nothing of it waits to be evaluated any more."""
+    with transaction.atomic():
+        staging = (
+            Staging.objects.select_for_update(of=("self",))
+            .select_related("project")
+            .filter(project=project_id, finished_at=None)
+            .first()
+        )
+        if staging is None or _is_busy(staging.project):
+            return False
+        story = _BY_SLUG[staging.project.slug]
+        second_act.play(second_act.Stage(staging.project, story, _people()))
+        staging.finished_at = timezone.now()
+        staging.save(update_fields=["finished_at"])
+    return True
 
 
-def _load_run(
-    project: Project, user: User, folder: Path, truth: DataFile, story: DemoProject, run: DemoRun
-) -> None:
-    submit_run(
-        project=project,
-        user=user,
-        upload=incoming_from_path(folder / run.file),
-        truth=truth,
-        fields=RunFields(
-            name=f"{run.model}, {run.version}",
-            model=run.model,
-            model_version=run.version,
-            baseline=run.baseline,
-            notes=run.notes,
-            cross_slices=story.cross_slices,
-            evaluated_at=datetime.fromisoformat(run.day).replace(tzinfo=UTC),
-        ),
+def reset_demo(*, user: User) -> int:
+    """Remove the demo's projects with all that was done in them, and tell their stories anew."""
+    with transaction.atomic():
+        remove_projects(list(Staging.objects.values_list("project_id", flat=True)))
+    return load_demo(user=user)
+
+
+def _is_busy(project: Project) -> bool:
+    runs = Run.objects.filter(project=project)
+    return (
+        project.jobs.filter(state__in=UNFINISHED).exists() or not runs.filter(result__isnull=False).exists()
     )
+
+
+def _people() -> dict[str, User]:
+    return {key: _person(f"{key}@example.org", name) for key, name in PEOPLE.items()}
+
+
+def _person(email: str, name: str) -> User:
+    known = User.objects.filter(email=email).first()
+    return known or create_person(email=email, name=name)[0]

@@ -14,12 +14,17 @@ from apps.projects.services import RESERVED_SLUGS
 class ProjectForm(forms.ModelForm[Project]):
     class Meta:
         model = Project
-        fields = ["name", "description"]
+        fields = ["name", "description", "domain", "use_case"]
         widgets = {
             "name": forms.TextInput(attrs={"class": "input"}),
+            "domain": forms.TextInput(attrs={"class": "input"}),
+            "use_case": forms.Select(attrs={"class": "input select"}),
             "description": forms.Textarea(attrs={"class": "input", "rows": 4}),
         }
-        help_texts = {"description": _("What is it for, and for whom? One or two sentences.")}
+        help_texts = {
+            "description": _("What is it for, and for whom? One or two sentences."),
+            "domain": _("Part of the company: “Retail supply”."),
+        }
 
 
 class NewProjectForm(ProjectForm):
@@ -32,7 +37,7 @@ class NewProjectForm(ProjectForm):
     )
 
     class Meta(ProjectForm.Meta):
-        fields = ["name", "slug", "description"]
+        fields = ["name", "slug", "description", "domain", "use_case"]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from apps.accounts.models import User
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.projects.access import Action, require
-from apps.projects.models import Membership, Project, Role
+from apps.projects.models import Membership, Project, Role, UseCase
 
 #: Addresses below /projects/ that are pages of their own.
 RESERVED_SLUGS = frozenset({"new", "upload"})
@@ -32,14 +32,29 @@ def make_slug(name: str) -> str:
 
 
 @transaction.atomic
-def create_project(*, user: User, name: str, slug: str = "", description: str = "") -> Project:
+def create_project(
+    *,
+    user: User,
+    name: str,
+    slug: str = "",
+    description: str = "",
+    domain: str = "",
+    use_case: str = UseCase.OTHER,
+) -> Project:
     """Make a project; its maker owns it."""
     slug = slug or make_slug(name)
     if slug in RESERVED_SLUGS:
         raise _slug_taken(slug)
     try:
         with transaction.atomic():
-            project = Project.objects.create(name=name, slug=slug, description=description, created_by=user)
+            project = Project.objects.create(
+                name=name,
+                slug=slug,
+                description=description,
+                domain=domain,
+                use_case=use_case,
+                created_by=user,
+            )
     except IntegrityError as error:  # somebody was faster, maybe by a moment
         raise _slug_taken(slug) from error
     Membership.objects.create(project=project, user=user, role=Role.OWNER)
@@ -53,10 +68,13 @@ def _slug_taken(slug: str) -> InputRejected:
 
 
 @transaction.atomic
-def edit_project(*, project: Project, user: User, name: str, description: str) -> Project:
+def edit_project(
+    *, project: Project, user: User, name: str, description: str, domain: str, use_case: str
+) -> Project:
     require(user, Action.MANAGE, project)
     project.name, project.description = name, description
-    project.save(update_fields=["name", "description"])
+    project.domain, project.use_case = domain, use_case
+    project.save(update_fields=["name", "description", "domain", "use_case"])
     return project
 
 

@@ -12,7 +12,7 @@ from apps.projects.models import Membership, Project, Role
 class ProjectSerializer(serializers.ModelSerializer[Project]):
     class Meta:
         model = Project
-        fields = ["slug", "name", "description", "created_at"]
+        fields = ["slug", "name", "description", "domain", "use_case", "created_at"]
         read_only_fields = ["created_at"]
         extra_kwargs = {"slug": {"required": False, "help_text": "Made from the name when left out."}}
 
@@ -20,7 +20,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 class ProjectEditSerializer(serializers.ModelSerializer[Project]):
     class Meta:
         model = Project
-        fields = ["name", "description"]
+        fields = ["name", "description", "domain", "use_case"]
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

@@ -54,13 +54,16 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         return Response(ProjectSerializer(project).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary="Change name or description", request=ProjectEditSerializer, responses=ProjectSerializer
+        summary="Change name, description, domain or use case",
+        request=ProjectEditSerializer,
+        responses=ProjectSerializer,
     )
     def partial_update(self, request: Request, slug: str | None = None) -> Response:
         project = self.get_object()
         given = ProjectEditSerializer(project, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        changes = {"name": project.name, "description": project.description, **given.validated_data}
+        changes = {name: getattr(project, name) for name in ProjectEditSerializer.Meta.fields}
+        changes |= given.validated_data
         return Response(
             ProjectSerializer(services.edit_project(project=project, user=self.person, **changes)).data
         )

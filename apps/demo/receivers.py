@@ -1,0 +1,16 @@
+"""The demo goes on when the workers have something finished."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from apps.demo.services import continue_demo
+from apps.jobs.models import Job
+from apps.jobs.signals import job_finished
+
+
+@receiver(job_finished, sender=Job)
+def on_job_finished(job: Job, **_: Any) -> None:
+    continue_demo(project_id=job.project_id)

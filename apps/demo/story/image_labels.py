@@ -1,0 +1,72 @@
+"""A discovery that was stopped: people found the errors with less effort than a model would have cost."""
+
+from apps.demo.story.records import DemoProject, DemoRun, Discovery, Fit, Question, Ruling, Voice, Wish
+
+STORY = DemoProject(
+    slug="image-labels",
+    name="Image label audit",
+    description="Ten classes, 10,000 images, and labels that people found to be wrong (Apache-2.0).",
+    domain="Catalogue",
+    use_case="vision",
+    folder="cifar10_label_errors",
+    truth="truth.csv.gz",
+    holdout="10,000 images",
+    runs=(
+        DemoRun(
+            file="pred_cleanlab_cnn.parquet",
+            model="convolutional network",
+            version="cross-validated",
+            days_ago=96,
+        ),
+    ),
+    voices=(
+        Voice(
+            name="Catalogue team",
+            goal="No picture under a wrong heading.",
+            baseline="A person looks at each hundredth picture.",
+            influence=2,
+        ),
+    ),
+    wishes=(
+        Wish(
+            statement="The network agrees with the labels in nearly all pictures.",
+            kind="quality",
+            verification="Accuracy on the given labels.",
+            asked_by=("Catalogue team",),
+            days_ago=110,
+            target={"metric": "accuracy", "comparison": "at_least", "limit": 0.95},
+        ),
+    ),
+    fits=(
+        Fit(question="patterns", state="tested", model="convolutional network"),
+        Fit(
+            question="person_cheaper", state="tested", note="Two people check 275 doubtful pictures in a day."
+        ),
+    ),
+    discovery=Discovery(
+        started=112,
+        length=28,
+        goal="Are wrong labels frequent enough to need a model in the catalogue?",
+        questions=(
+            Question(
+                text="One label in a hundred is wrong.", settled=16, state="refuted", finding="54 of 10,000."
+            ),
+            Question(
+                text="A network finds the wrong ones.",
+                settled=24,
+                finding="They are among its surest errors.",
+                model="convolutional network",
+            ),
+        ),
+    ),
+    rulings=(
+        Ruling(
+            subject="timebox",
+            outcome="stop",
+            days_ago=83,
+            reason="Wrong labels are rare, and two people checked all doubtful ones in a day.",
+            second="risk",
+            second_note="Agreed.",
+        ),
+    ),
+)

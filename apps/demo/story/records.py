@@ -1,0 +1,174 @@
+"""What a demo project consists of. Days count back from the day on which the demo is loaded.
+
+Nothing here is a result: verdicts, advice, forecasts and money are computed by the portal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The people of the demo, by what they do; each signs in by an invitation only.
+PEOPLE = {
+    "product": "Product manager",
+    "science": "ML lead",
+    "data": "Data engineer",
+    "risk": "Risk officer",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoRun:
+    file: str
+    model: str
+    version: str
+    days_ago: int
+    baseline: bool = False
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A stakeholder in their own words."""
+
+    name: str
+    goal: str
+    objective: str = ""
+    baseline: str = ""
+    measure: str = ""
+    direction: str = ""
+    influence: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Evidence that a person recorded."""
+
+    kind: str
+    title: str
+    days_ago: int
+    note: str = ""
+    supports: bool | None = None
+    positive: int | None = None
+    total: int | None = None
+    values: tuple[float, ...] = ()
+    unit: str = ""
+    limit: float | None = None
+    comparison: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A requirement. ``target`` holds the fields of a measurable one, ``later`` what was changed later."""
+
+    statement: str
+    kind: str
+    verification: str
+    asked_by: tuple[str, ...]
+    days_ago: int
+    priority: str = "must"
+    supports: tuple[str, ...] = ()
+    opposes: tuple[str, ...] = ()
+    scenario: dict[str, str] = field(default_factory=dict)
+    target: dict[str, Any] = field(default_factory=dict)
+    proofs: tuple[Proof, ...] = ()
+    later: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    waived: str = ""  # the reason of a waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A hypothesis of the discovery; without ``settled`` it is open. Days of the timebox, from its start."""
+
+    text: str
+    added: int = 0
+    settled: int | None = None
+    state: str = "confirmed"
+    finding: str = ""
+    model: str = ""  # whose newest run shows it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    question: str
+    state: str
+    note: str = ""
+    model: str = ""
+    owner: str = "science"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    started: int  # days ago
+    length: int
+    goal: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A deliverable; days count from the start of the delivery. ``why`` is the reason of a later change."""
+
+    name: str
+    size: int = 1
+    added: int = 0
+    done: int | None = None
+    removed: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    promised: int  # days from its start
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A decision. A second person joins where the portal asks for one."""
+
+    subject: str
+    outcome: str
+    days_ago: int
+    reason: str
+    second: str = ""
+    second_note: str = ""
+    extend_by: int = 0  # days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    volume_per_year: float
+    hoped_per_year: float
+    hit: float = 0.0
+    miss: float = 0.0
+    false_alarm: float = 0.0
+    error_unit: float = 0.0
+    running_cost: float = 0.0
+    spent: float = 0.0
+    delay_per_week: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProject:
+    slug: str
+    name: str
+    description: str
+    domain: str
+    use_case: str
+    folder: str
+    truth: str
+    holdout: str  # name of the data set that the truth file is a version of
+    runs: tuple[DemoRun, ...]
+    baseline_kind: str = ""
+    baseline_text: str = ""
+    cross_slices: tuple[tuple[str, ...], ...] = ()
+    voices: tuple[Voice, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    money: Money | None = None
+    fits: tuple[Fit, ...] = ()
+    discovery: Discovery | None = None
+    rulings: tuple[Ruling, ...] = ()
+    delivery: Delivery | None = None
+    next_discovery: Discovery | None = None  # a second cycle beside delivery or production

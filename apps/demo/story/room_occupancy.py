@@ -1,0 +1,180 @@
+"""Delivery that has just begun: too little history for a forecast of its end."""
+
+from apps.demo.story.records import (
+    Delivery,
+    DemoProject,
+    DemoRun,
+    Discovery,
+    Fit,
+    Item,
+    Money,
+    Question,
+    Ruling,
+    Voice,
+    Wish,
+)
+
+STORY = DemoProject(
+    slug="room-occupancy",
+    name="Room occupancy",
+    description="How many people are in the room? Four sensors, 10,129 readings (UCI 864, CC BY 4.0).",
+    domain="Building services",
+    use_case="operations",
+    folder="room_occupancy",
+    truth="truth.csv.gz",
+    holdout="Readings of December and January",
+    baseline_kind="rule",
+    baseline_text="As many people as lights that are on.",
+    runs=(
+        DemoRun(
+            file="pred_rule_lights.csv.gz", model="count the lights", version="1", days_ago=66, baseline=True
+        ),
+        DemoRun(file="pred_lr.csv.gz", model="logistic regression", version="1", days_ago=52),
+        DemoRun(file="pred_rf.csv.gz", model="random forest", version="1", days_ago=24),
+    ),
+    voices=(
+        Voice(
+            name="Building services",
+            goal="Air and heat only where people are.",
+            objective="A fifth less energy for air.",
+            baseline="Everything runs from six to eight.",
+            measure="Rooms that are aired for nobody",
+            direction="down",
+            influence=3,
+        ),
+        Voice(
+            name="Works council",
+            goal="Nobody is watched.",
+            objective="No camera, no names, no times of a person.",
+            influence=3,
+        ),
+        Voice(name="Energy controlling", goal="The saving shows in the bill.", direction="up"),
+    ),
+    wishes=(
+        Wish(
+            statement="The number of people is right nearly always.",
+            kind="quality",
+            verification="Accuracy over all readings.",
+            asked_by=("Building services",),
+            supports=("Energy controlling",),
+            days_ago=68,
+            target={"metric": "accuracy", "comparison": "at_least", "limit": 0.95},
+        ),
+        Wish(
+            statement="It still works after the holidays.",
+            kind="adaptability",
+            verification="Accuracy on the readings of January.",
+            asked_by=("Building services",),
+            days_ago=68,
+            target={
+                "metric": "accuracy",
+                "comparison": "at_least",
+                "limit": 0.95,
+                "slice_column": "window",
+                "slice_value": "january",
+            },
+        ),
+        Wish(
+            statement="It is right in every part of the day.",
+            kind="reliability",
+            verification="Accuracy in each part of the day.",
+            asked_by=("Building services",),
+            days_ago=60,
+            priority="should",
+            target={
+                "metric": "accuracy",
+                "comparison": "at_least",
+                "limit": 0.9,
+                "slice_column": "daypart",
+                "every_slice": True,
+            },
+        ),
+        Wish(
+            statement="Probabilities are not too sure.",
+            kind="quality",
+            verification="Log loss over all readings.",
+            asked_by=("Energy controlling",),
+            days_ago=60,
+            priority="could",
+            target={"metric": "log_loss", "comparison": "at_most", "limit": 0.2},
+        ),
+        Wish(
+            statement="Nothing tells who was in the room.",
+            kind="legal",
+            verification="The works council reads the list of stored columns.",
+            asked_by=("Works council",),
+            supports=("Building services",),
+            days_ago=58,
+        ),
+    ),
+    money=Money(
+        volume_per_year=17_520, hoped_per_year=60_000, hit=3.0, miss=9.0, running_cost=6_000, spent=31_000
+    ),
+    fits=(
+        Fit(
+            question="patterns",
+            state="tested",
+            note="Light and CO2 follow the people.",
+            model="random forest",
+        ),
+        Fit(
+            question="complex",
+            state="tested",
+            note="Lights alone are right in 81 of 100 readings.",
+            model="count the lights",
+        ),
+        Fit(question="data", state="assumed", note="One room in winter only.", owner="data"),
+        Fit(question="predictable", state="tested", model="random forest"),
+        Fit(question="new_data", state="tested", note="A reading every half minute.", owner="data"),
+        Fit(question="cheap_errors", state="tested", note="A wrong hour of air costs nine euros."),
+        Fit(question="unethical", state="refuted", note="No camera, no names.", owner="risk"),
+    ),
+    discovery=Discovery(
+        started=68,
+        length=28,
+        goal="Can cheap sensors count people well enough to steer the air?",
+        questions=(
+            Question(
+                text="Lights tell how many people there are.",
+                settled=4,
+                state="refuted",
+                finding="Not in daylight.",
+                model="count the lights",
+            ),
+            Question(
+                text="Four sensors are enough.",
+                settled=13,
+                model="logistic regression",
+                finding="They are, in December.",
+            ),
+            Question(text="CO2 reacts fast enough.", settled=19, finding="Within four minutes."),
+            Question(
+                text="The model holds after the holidays.",
+                settled=26,
+                state="refuted",
+                finding="January is clearly worse.",
+                model="random forest",
+            ),
+        ),
+    ),
+    rulings=(
+        Ruling(
+            subject="delivery",
+            outcome="go",
+            days_ago=19,
+            reason="December is solved; January is the first task of the delivery.",
+            second="risk",
+            second_note="Agreed, if January is retrained before the second room.",
+        ),
+    ),
+    delivery=Delivery(
+        promised=84,
+        items=(
+            Item(name="Sensors in three more rooms", size=4),
+            Item(name="Readings of January labelled", size=3, done=12),
+            Item(name="Training with both months", size=3),
+            Item(name="Link to the air control", size=5),
+            Item(name="Page for building services", size=2),
+        ),
+    ),
+)
