@@ -153,8 +153,8 @@ def change(
     if unit == "money":
         return _signed(money(value, currency, low, high), value)
     scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
-    value, low, high = (None if part is None else part * scale for part in (value, low, high))
-    text = number(value, _change_decimals(value, low, high, unit))
+    low, high = (None if part is None else part * scale for part in (low, high))
+    text = number(value * scale, _change_decimals(value * scale, low, high, unit))
     text = gettext("%(number)s pp") % {"number": text} if unit == "percent" else _with_unit(text, unit)
     return _signed(text, value)
 

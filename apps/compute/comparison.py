@@ -91,7 +91,7 @@ def _judge_binary(
     names = [side.name for side in sides]
     check_classes(names, [run.data.classes for run in runs])
     check_truth(names, [run.data.truth for run in runs])
-    values = [_by_key(run.measure()[0]) for run in runs]
+    values: Values = [_by_key(run.measure()[0]) for run in runs]
     decisions = [decide(run.data.probability, run.data.predicted, run.threshold) for run in runs]
     scores = [run.data.probability for run in runs]
     return values, BinaryPairs(runs[0].data.truth, decisions, scores, weight, seed)

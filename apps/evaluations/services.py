@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -245,7 +246,7 @@ def _check_compared(project: Project, runs: Sequence[Run]) -> None:
 
 
 def _check_pair(first: Run, other: Run) -> None:
-    numbers = {"first": first.number, "second": other.number}
+    numbers: dict[str, Any] = {"first": first.number, "second": other.number}
     if first.task != other.task:
         raise InputRejected(
             "task_differs",

@@ -96,8 +96,8 @@ def _lines(
     for place, run in runs:
         colour, dash = STYLES[place]
         xs, ys = _curve(run.result.tables[table], x, y)
-        style = {"colour": colour, "dash": dash, "hovertemplate": shown}
-        lines.append(line(label("%(name)s", name=run.name), rounded(xs), rounded(ys), **style))
+        name = label("%(name)s", name=run.name)
+        lines.append(line(name, rounded(xs), rounded(ys), colour=colour, dash=dash, hovertemplate=shown))
     return lines
 
 

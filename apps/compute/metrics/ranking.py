@@ -50,10 +50,9 @@ def place(score: Floats, positive: NDArray[np.bool_], weight: Floats | None) -> 
     """Placements of the curve that tells ``positive`` rows from the others; both classes have weight."""
     level = _levels(score)
     w = np.ones(len(score)) if weight is None else weight
-    wp = np.bincount(level[positive], w[positive])
-    wn = np.bincount(level, w, len(wp))
-    wp = np.concatenate([wp, np.zeros(len(wn) - len(wp))])
-    wn -= wp
+    everything = np.bincount(level, w).astype(np.float64)
+    wp = np.bincount(level[positive], w[positive], len(everything)).astype(np.float64)
+    wn = everything - wp
     total = wp.sum()
     below = (np.cumsum(wn) - wn / 2) / wn.sum()
     above = 1 - (np.cumsum(wp) - wp / 2) / total

@@ -38,8 +38,8 @@ class BinaryPairs:
     def spread(self, key: str, first: int, second: int) -> Spread | None:
         if key in STATISTICS:
             return self._of_tables(key, first, second)
-        scores = self.scores[first], self.scores[second]
-        if scores[0] is None or scores[1] is None:
+        scores = [score for run in (first, second) if (score := self.scores[run]) is not None]
+        if len(scores) < 2:
             return None
         if key in ("roc_auc", "average_precision") and not self._both_classes:
             return None
@@ -79,7 +79,7 @@ class BinaryPairs:
     def _both_classes(self) -> bool:
         return 0 < self._mean(self.truth) < 1
 
-    def _mean(self, values: NDArray[np.generic]) -> float:
+    def _mean(self, values: Flags) -> float:
         return float(np.average(values, weights=self.weight))
 
     def _of_tables(self, key: str, first: int, second: int) -> Spread:
@@ -139,7 +139,7 @@ class BinaryPairs:
         h2 = np.cumsum((precision * step / above)[::-1])
         influence = -h2[curve.level]
         influence[self.truth] += (precision[::-1] + h1 - value)[curve.level[self.truth]]
-        return influence / prevalence
+        return np.asarray(influence / prevalence)
 
     def _calibration(self, first: Floats, second: Floats) -> Spread:
         """Bootstrap of the rows in random groups: the error is a sum over bins of |sum of (p - y)|."""

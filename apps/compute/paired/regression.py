@@ -89,4 +89,4 @@ class RegressionPairs:
         half = Z * 0.5 / effective_n(self.weight, len(size)) ** 0.5
         low, high = (self._quantile(size, q) for q in (max(0.0, 0.5 - half), min(1.0, 0.5 + half)))
         below = size <= self._quantile(size, 0.5)
-        return (0.5 - below) * (high - low) / (2 * half)
+        return np.asarray((0.5 - below) * (high - low) / (2 * half))

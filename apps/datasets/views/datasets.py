@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -73,7 +72,7 @@ class DatasetDetail(ProjectMixin, FormView[VersionForm]):
         require(self.person, Action.UPLOAD, self.project)
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: Form) -> HttpResponse:
+    def form_valid(self, form: VersionForm) -> HttpResponse:
         try:
             version = add_version(dataset=self.found, user=self.person, **form.cleaned_data)
         except InputRejected as error:

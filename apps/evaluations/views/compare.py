@@ -131,7 +131,11 @@ class ComparisonDetail(ProjectMixin, TemplateView):
             "gains": gains,
             "share_sentence": report.share_sentence(gains[0]) if gains else "",
             "figures": overlays(
-                [Named(f"{c.letter} · {c.run}", EvaluationResult.from_json(c.run.result)) for c in columns]
+                [
+                    Named(f"{column.letter} · {column.run}", EvaluationResult.from_json(column.run.result))
+                    for column in columns
+                    if column.run.result is not None
+                ]
             ),
             "settings": [row for row in settings if "all" in self.request.GET or not row.same],
             "same": sum(row.same for row in settings),
