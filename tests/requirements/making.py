@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
+from apps.compute.messages import InputRejected
 from apps.compute.results import EvaluationResult, MetricResult, Table, Task
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.pipeline import metric_values
 from apps.jobs.models import State
 from apps.projects.models import Project
 from apps.requirements.models import Requirement, Verdict
-from apps.requirements.services import RequirementFields, add_requirement
+from apps.requirements.services import EvidenceFields, RequirementFields, ValueFields, add_requirement
 from tests.factories import make_job, make_run
+
+DOCUMENT = EvidenceFields(kind="document", title="Opinion of the works council", supports=True)
+PRICES = ValueFields(currency="EUR", volume_per_year=1_000, hit=5)
 
 
 def metric(
@@ -61,3 +68,16 @@ def swept(*cells: tuple[float, int, int, int, int]) -> Table:
 def verdict(requirement: Requirement) -> Verdict:
     """The one in force."""
     return Verdict.objects.get(requirement=requirement, until=None)
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(InputRejected) as caught:
+        call()
+    assert str(caught.value.message)  # its places are all filled in
+    return caught.value.code
+
+
+def fields_of(requirement: Requirement, **changes: Any) -> RequirementFields:
+    requirement.refresh_from_db()
+    assert requirement.current is not None
+    return replace(RequirementFields.of(requirement.current), **changes)
