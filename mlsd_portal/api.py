@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api.views import ApiTokenViewSet
 from apps.common.problems import not_found
+from apps.dashboards.api.views import ChangeViewSet, PortfolioViewSet, WaitingViewSet
 from apps.datasets.api.datasets import DatasetViewSet
 from apps.datasets.api.views import DataFileViewSet
 from apps.documents.api.views import ArchitectureDecisionViewSet, DocumentViewSet
@@ -47,6 +48,9 @@ router.register("fit-answers", FitAnswerViewSet, "fit-answer")
 router.register("gates", GateViewSet, "gate")
 router.register("criteria", CriterionViewSet, "criterion")
 router.register("decisions", DecisionViewSet, "decision")
+router.register("portfolio", PortfolioViewSet, "portfolio")
+router.register("waiting", WaitingViewSet, "waiting")
+router.register("changes", ChangeViewSet, "change")
 router.register("documents", DocumentViewSet, "document")
 router.register("architecture-decisions", ArchitectureDecisionViewSet, "architecture-decision")
 router.register("jobs", JobViewSet, "job")
