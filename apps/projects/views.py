@@ -32,7 +32,8 @@ class ProjectMixin(LoginRequiredMixin):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        require(self.person, self.action, self.project)
+        if self.action not in self.actions:
+            require(self.person, self.action, self.project)  # says which role is needed
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     @cached_property
@@ -43,10 +44,14 @@ class ProjectMixin(LoginRequiredMixin):
     def person(self) -> User:
         return cast(User, self.request.user)
 
+    @cached_property
+    def actions(self) -> frozenset[Action]:
+        """What the reader may do, asked once a page."""
+        return allowed(self.person, self.project)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        actions = allowed(self.person, self.project)
-        may = {action.value: action in actions for action in Action}
+        may = {action.value: action in self.actions for action in Action}
         return {**context, "project": self.project, "may": may}
 
 

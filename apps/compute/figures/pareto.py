@@ -271,7 +271,12 @@ def _targets(
 def _words(
     x: Objective, y: Objective, x_range: Sequence[float], y_range: Sequence[float], marks: Sequence[Mark]
 ) -> list[dict[str, Any]]:
-    """Names of the limits, of the area and of the options, where they cover no target."""
+    """Names of the limits, of the area and of the options.
+
+    Those of the limits stand where the curves are not: what is gained in one objective is lost in the other,
+    so the curves fall where both want more or both want less, and rise where one wants less.
+    """
+    falling = x.at_least == y.at_least
     at_x, at_y = x.place(x.limit), y.place(y.limit)
     grey = {"color": "var(--text-2)", "size": 11}
     return [
@@ -290,8 +295,8 @@ def _words(
             "text": y.target(),
             "font": grey,
             "showarrow": False,
-            "x": x_range[0] if x.at_least else x_range[1],
-            "xanchor": "left" if x.at_least else "right",
+            "x": x_range[1] if falling == x.at_least else x_range[0],
+            "xanchor": "right" if falling == x.at_least else "left",
             "y": at_y,
             "yanchor": "top" if y.at_least else "bottom",
         },
@@ -302,8 +307,8 @@ def _words(
             "x": at_x,
             "xanchor": "right" if x.at_least else "left",
             "xshift": -5 if x.at_least else 5,
-            "y": y_range[0] if y.at_least else y_range[1],
-            "yanchor": "bottom" if y.at_least else "top",
+            "y": y_range[1] if falling == y.at_least else y_range[0],
+            "yanchor": "top" if falling == y.at_least else "bottom",
         },
         *(
             {

@@ -15,6 +15,11 @@ PRICES_AND_COSTS = ("hit", "miss", "false_alarm", "error_unit", "running_cost", 
 LARGEST = 1e12
 
 
+def plain(value: Any) -> Any:
+    """Whole numbers without ".0", as people write them."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class ValueForm(forms.ModelForm[ValueCase]):
     class Meta:
         model = ValueCase
@@ -42,7 +47,9 @@ class ValueForm(forms.ModelForm[ValueCase]):
     def __init__(self, *args: Any, newest: ValueCase | None, **kwargs: Any) -> None:
         """``newest`` is the price list in force; a change of it needs a reason."""
         if newest is not None:
-            kwargs["initial"] = {name: getattr(newest, name) for name in self.Meta.fields if name != "reason"}
+            kwargs["initial"] = {
+                name: plain(getattr(newest, name)) for name in self.Meta.fields if name != "reason"
+            }
         super().__init__(*args, **kwargs)
         if newest is None:
             del self.fields["reason"]

@@ -35,7 +35,8 @@ class RequirementForm(forms.Form):
         max_length=1_000,
         required=False,
         help_text=gettext_lazy(
-            "A hope as a stakeholder would say it, such as “Honest customers are almost never stopped.”"
+            "A hope as a stakeholder would say it: “Honest customers are almost never stopped.” "
+            "Left empty, the quality scenario writes it."
         ),
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from apps.common.formats import duration, number
 from apps.compute.queueing import Load, concurrency_needed
 from apps.projects.views import ProjectMixin
 from apps.requirements.forms import LoadForm
@@ -18,7 +20,7 @@ class Outcome:
     """What a way of calling gives. ``needed`` calls at a time reach the wanted rows per second."""
 
     load: Load
-    seconds: float | None
+    duration: str
     needed: int | None
 
 
@@ -26,7 +28,15 @@ def outcome(load: Load, rows: int, per_second: float | None) -> Outcome:
     needed = None
     if per_second and load.call_ms and load.batch_size:
         needed = concurrency_needed(per_second, load.call_ms, load.batch_size)
-    return Outcome(load, load.seconds_for(rows), needed)
+    return Outcome(load, in_words(load.seconds_for(rows)), needed)
+
+
+def in_words(seconds: float | None) -> str:
+    """Seconds up to ten minutes, so that both ways can be compared; longer times in larger units."""
+    if seconds is None or not 0.1 <= seconds < 600:
+        return duration(seconds)
+    decimals = 0 if float(seconds).is_integer() else 1
+    return _("%(number)s s") % {"number": number(seconds, decimals)}
 
 
 class Calculator(ProjectMixin, TemplateView):

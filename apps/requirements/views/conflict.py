@@ -29,7 +29,7 @@ from apps.requirements.services.wishes import current_version
 from apps.requirements.views.base import ServiceForm
 from apps.requirements.wording import metric_label, target_text, unit_of
 
-MOST_FRONT = 25
+MOST_FRONT = 15
 SIDES = ("first", "second")
 
 

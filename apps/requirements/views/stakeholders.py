@@ -48,8 +48,12 @@ class StakeholderList(ServiceForm, FormView[StakeholderForm]):
             )
             for kind in Stance.Kind
         }
-        rows = Stakeholder.objects.filter(project=self.project).annotate(**of_kind)
-        return super().get_context_data(stakeholders=rows, **kwargs)
+        rows = (
+            Stakeholder.objects.filter(project=self.project)
+            .annotate(**of_kind)
+            .order_by("-influence", "name")
+        )
+        return super().get_context_data(stakeholders=rows.order_by("-influence", "name"), **kwargs)
 
 
 class StakeholderMixin(ServiceForm):
