@@ -66,6 +66,10 @@ class GainRow:
     best_column: Column
     gain: Gain
 
+    @property
+    def interval(self) -> str:
+        return interval(self.gain.low, self.gain.high, "share", self.gain.share)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -147,7 +151,7 @@ def lead(result: ComparisonResult, shown: Sequence[Column]) -> str:
         return _("It is a tie: no run has a better %(metric)s than all others beyond doubt") % said
     said["run"] = shown[main.best].run
     if len(shown) > 2:
-        return _("%(run)s is the best of the %(count)d: its %(metric)s beats each other beyond doubt") % said
+        return _("%(run)s is the best of the %(count)d: its %(metric)s beats all others beyond doubt") % said
     said["other"] = shown[1 - main.best].run
     return _("%(run)s beats %(other)s: its %(metric)s is better beyond doubt") % said
 

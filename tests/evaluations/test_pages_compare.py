@@ -74,7 +74,7 @@ def test_the_report_says_who_wins_and_what_the_baseline_has(
     comparison = finish(compare_runs(project=project, user=owner, runs=runs))
     answer = signed_in.get(reverse("evaluations:comparison", args=[project.slug, comparison.pk]))
     said = text_of(answer)
-    assert f"{runs[0]} is the best of the 3: its accuracy beats each other beyond doubt" in said
+    assert f"{runs[0]} is the best of the 3: its accuracy beats all others beyond doubt" in said
     assert "Compared on the same 2,400 rows. Accuracy: Run 1 75.1%, Run 2 72.2%, Run 3 70.8%." in said
     assert "The baseline has all of the gain: no run is better than it" in said
     accuracy = said[said.index("Accuracy more is better") :]

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.datasets import services
 from apps.datasets.models import DataFile, Dataset, DatasetVersion
+from apps.projects.access import Action, require
 from apps.projects.api.rows import (
     OneOf,
     ProjectField,
@@ -95,5 +96,6 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRo
     @action(detail=True, methods=["post"])
     def versions(self, request: Request, pk: str | None = None) -> Response:
         dataset = self.get_object()
+        require(self.person, Action.UPLOAD, dataset.project)  # before the body is judged
         version = services.add_version(dataset=dataset, user=self.person, **self.sent(VersionAddSerializer))
         return Response(DatasetVersionSerializer(version).data, status=status.HTTP_201_CREATED)
