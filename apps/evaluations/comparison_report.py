@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.common.formats import NO_VALUE, change, change_interval, number, quantity
+from apps.common.formats import NO_VALUE, change, change_interval, interval, number, quantity
 from apps.compute.comparison_result import ComparedMetric, ComparisonResult, Difference, Gain
 from apps.compute.metrics.registry import METRICS, Metric
 from apps.compute.results import MetricResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.datasets.services import queue_for
@@ -116,7 +116,7 @@ def in_order(comparison: Comparison) -> list[Run]:
 
 def with_baseline(project: Project) -> QuerySet[Comparison]:
     """Finished comparisons of a model with the baseline: those of the newest evidence first, and for one
-    run that with the newest baseline first. ``run_ids`` is [baseline, model].
+    run that with the named, then with the newest baseline first. ``run_ids`` is [baseline, model].
     """
     model = Run.objects.filter(pk=OuterRef("run_ids__1"))
     baseline = Run.objects.filter(pk=OuterRef("run_ids__0"))
@@ -126,8 +126,9 @@ def with_baseline(project: Project) -> QuerySet[Comparison]:
             model_at=Subquery(model.values("evaluated_at")),
             model_number=Subquery(model.values("number")),
             baseline_at=Subquery(baseline.values("evaluated_at")),
+            named=Exists(baseline.filter(model_version__model__baseline_of__isnull=False)),
         )
-        .order_by("-model_at", "-model_number", "-baseline_at", "-pk")
+        .order_by("-model_at", "-model_number", "-named", "-baseline_at", "-pk")
     )
 
 
