@@ -208,6 +208,22 @@ def test_other_projects_stay_hidden(project: Project) -> None:
         assert client.get(reverse(f"requirements:{name}", args=[other.slug, pk])).status_code == 404
 
 
+def test_a_decision_relaxes_the_limit(project: Project) -> None:
+    conflict = conflict_of(project)
+    address = reverse("requirements:conflict", args=[project.slug, conflict.pk])
+    manager = reader(project, Role.MANAGER)
+    with transaction.atomic():
+        answer = manager.post(address, {"chosen": "sell_both", "decision": "Both"})
+        assert "Select a valid choice." in answer.content.decode()
+        answer = manager.post(address, {"chosen": "relax_second", "decision": "Calls are cheap enough."})
+        assert answer.status_code == 302
+        html = page(manager, project, "conflict", conflict.pk)
+        assert "Decided: Relax R-02 from 85.0% to" in html
+        assert "Calls are cheap enough." in page(manager, project, "detail", 2)
+        assert reader(project).post(address, {}).status_code == 403
+        transaction.set_rollback(True)
+
+
 def count_queries(client: Client, project: Project, name: str) -> int:
     with CaptureQueriesContext(
         connection,

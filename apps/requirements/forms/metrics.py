@@ -30,9 +30,9 @@ _UNITS: dict[str, Promise | str] = {
 }
 
 
-def metric_choices() -> list[tuple[str, Any]]:
+def metric_choices() -> list[tuple[Any, Any]]:
     """The empty choice, the groups of metrics, and money."""
-    groups = [
+    groups: list[tuple[Any, Any]] = [
         (label, [(metric.key, _named(metric)) for metric in METRICS.values() if metric.tasks == tasks])
         for tasks, label in _GROUPS.items()
     ]

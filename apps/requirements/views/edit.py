@@ -26,11 +26,11 @@ class WriteRequirement(ServiceForm, FormView[RequirementForm]):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "preview" not in request.POST:
             return super().post(request, *args, **kwargs)
-        bound = self.get_form()
+        form_class, bound = self.get_form_class(), self.get_form()
         typed = {field.name: field.value() for field in bound}
-        sentence = self.form_class(project=self.project, initial=typed).sentence()
+        sentence = form_class(project=self.project, initial=typed).sentence()
         typed["statement"] = typed["statement"] or sentence
-        form = self.form_class(project=self.project, initial=typed)
+        form = form_class(project=self.project, initial=typed)
         return self.render_to_response(self.get_context_data(form=form))
 
     def get_form_kwargs(self) -> dict[str, Any]:

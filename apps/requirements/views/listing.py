@@ -69,7 +69,7 @@ class RequirementList(ProjectMixin, TemplateView):
             "found": len(found),
             "counts": states,
             "page_obj": page,
-            "groups": groups_of(page.object_list),
+            "groups": groups_of(list(page.object_list)),
             "stakeholders": self.stakeholders,
             "waiting": [(conflict, translate(conflict.reason)) for conflict in waiting],
             "drawn": next((c for c in waiting if c.kind == Conflict.Kind.EVIDENCE), None),

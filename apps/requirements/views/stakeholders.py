@@ -167,5 +167,5 @@ class StanceChange(RequirementMixin, StanceForms):
 
     def form_invalid(self, form: StancesForm) -> HttpResponse:
         for error in [error for errors in form.errors.values() for error in errors]:
-            messages.error(self.request, error)
+            messages.error(self.request, str(error))
         return redirect("requirements:detail", self.project.slug, self.requirement.number)
