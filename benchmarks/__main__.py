@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import classification, regression
+from benchmarks import classification, portfolio, regression
 
 classification.main()
 regression.main()
+portfolio.main()

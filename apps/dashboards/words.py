@@ -96,7 +96,7 @@ def _is_audited(model: type[models.Model]) -> bool:
 @cache
 def _columns(table: str) -> Mapping[str, Any]:
     model = _models().get(table)
-    return {field.column: field for field in model._meta.concrete_fields} if model else {}
+    return {str(field.column): field for field in model._meta.concrete_fields} if model else {}
 
 
 def thing_of(table: str) -> str:
@@ -145,9 +145,11 @@ def _empty(value: Any) -> bool:
 
 
 def _label(table: str, column: str) -> str:
+    """The name that the model gives in the reader's language, or that of the vocabulary."""
     field = _columns(table).get(column)
-    own = field is not None and not isinstance(field._verbose_name, str | None)
-    return str(field.verbose_name) if own else str(COLUMNS.get(column, column))
+    if field is not None and not isinstance(field._verbose_name, str | None):
+        return str(field.verbose_name)
+    return str(COLUMNS.get(column, column))
 
 
 class _Names:
@@ -205,7 +207,7 @@ class _Names:
         table, _id = key
         row = self.rows.get(key, {})
         if table in _CODES and row.get("number"):
-            return _CODES[table] % row["number"]
+            return str(_CODES[table] % row["number"])
         parts = [str(row["number"])] if row.get("number") else []
         text = next((column for column in _TEXTS if row.get(column)), "")
         if text:

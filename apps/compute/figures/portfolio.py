@@ -255,7 +255,7 @@ def phase_durations(phases: Sequence[PhaseDays]) -> Figure:
     """Median and middle half of the days that closed phases took."""
     first = phases[0]
     title = text(
-        gettext_noop("%(name)s takes %(days)s days in the middle"),
+        gettext_noop("%(name)s: half of the closed phases took at most %(days)s days"),
         name=first.name,
         days=Quantity(first.half, "count"),
     )

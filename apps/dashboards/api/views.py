@@ -29,7 +29,7 @@ from apps.lifecycle.waiting import waiting_for
 from apps.projects.models import Project
 
 
-class PortfolioViewSet(viewsets.GenericViewSet[Project]):
+class PortfolioViewSet(viewsets.GenericViewSet[Any]):
     queryset = Project.objects.none()
     serializer_class = PortfolioRowSerializer
 
@@ -46,10 +46,11 @@ class PortfolioViewSet(viewsets.GenericViewSet[Project]):
         today = timezone.localdate()
         chosen = projects_of(cast(User, request.user), Filters.of(given.validated_data), today)
         page = _page(self, chosen)
-        return self.get_paginated_response(PortfolioRowSerializer(rows_of(page, today), many=True).data)
+        rows = cast(Any, rows_of(page, today))
+        return self.get_paginated_response(PortfolioRowSerializer(rows, many=True).data)
 
 
-class WaitingViewSet(viewsets.GenericViewSet[Project]):
+class WaitingViewSet(viewsets.GenericViewSet[Any]):
     queryset = Project.objects.none()
     serializer_class = WaitingSerializer
 
@@ -64,7 +65,7 @@ class WaitingViewSet(viewsets.GenericViewSet[Project]):
         return self.get_paginated_response(WaitingSerializer(cast(Any, page), many=True).data)
 
 
-class ChangeViewSet(viewsets.GenericViewSet[Change]):
+class ChangeViewSet(viewsets.GenericViewSet[Any]):
     queryset = Change.objects.none()
     serializer_class = ChangeSerializer
 
