@@ -262,6 +262,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
+        "BaselineKindEnum": "apps.evaluations.models.Baseline.Kind",
+        "DatasetRoleEnum": "apps.datasets.models.Dataset.Role",
+        "DocumentSectionEnum": "apps.documents.sections.BY_KEY",
+        "MemberRoleEnum": "apps.projects.models.Role",
         "CriterionStateEnum": "apps.lifecycle.models.Criterion.State",
         "DecisionStateEnum": "apps.lifecycle.models.Decision.State",
         "FitAnswerStateEnum": "apps.lifecycle.models.FitAnswer.State",

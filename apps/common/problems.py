@@ -49,13 +49,21 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
-        "detail": detail,
+        "detail": _writable(detail),
     }
     if instance:
         body["instance"] = instance
     if errors:
-        body["errors"] = errors
+        body["errors"] = [
+            {name: _writable(part) if isinstance(part, str) else part for name, part in entry.items()}
+            for entry in errors
+        ]
     return body
+
+
+def _writable(text: str) -> str:
+    """JSON may name half a character, which UTF-8 cannot write: a sentence that repeats it shows "?"."""
+    return text.encode(errors="replace").decode()
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -48,6 +48,11 @@ def test_a_place_in_a_file_is_named() -> None:
     ]
 
 
+def test_half_a_character_is_repeated_as_a_question_mark() -> None:
+    body = exception_handler(InputRejected("odd", "No “%(value)s”.", value="\ud800"), {}).data
+    assert body["detail"] == body["errors"][0]["detail"] == "No “?”."
+
+
 def test_our_own_faults_are_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         body = exception_handler(RuntimeError("the inside"), {}).data

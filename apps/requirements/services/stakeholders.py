@@ -47,7 +47,11 @@ def _saved(stakeholder: Stakeholder, fields: StakeholderFields) -> Stakeholder:
 def delete_stakeholder(*, stakeholder: Stakeholder, user: User) -> None:
     """Delete who has no stake any more; the trail keeps what was said."""
     require(user, Action.MANAGE, stakeholder.project)
-    Stakeholder.objects.select_for_update().get(pk=stakeholder.pk)  # no new stance meanwhile
+    # Locked: nobody gives them a stance meanwhile.
+    if Stakeholder.objects.select_for_update().filter(pk=stakeholder.pk).first() is None:
+        raise InputRejected(
+            "deleted_already", gettext_noop("“%(name)s” was deleted already."), name=stakeholder.name
+        )
     stances = stakeholder.stances.select_related("requirement").order_by("requirement__number")
     if codes := [stance.requirement.code for stance in stances]:
         raise InputRejected(
