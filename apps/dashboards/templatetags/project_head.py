@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.db.models import Value
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.lifecycle.models import Decision, Phase
@@ -50,18 +50,17 @@ def project_tabs(project: Project, may: Mapping[str, bool], tab: str) -> dict[st
     """``{% project_tabs project may "runs" %}``: a tab for each page, with counts; needs one query."""
     counts = {"runs": project.last_run_number, **_counts(project)}
     tabs = [
-        Tab(key=key, label=label, url=url, count=counts.get(key, 0), urgent=key == "decisions")
+        Tab(
+            key=key,
+            label=label,
+            url=reverse(route, args=[project.slug]),
+            count=counts.get(key, 0),
+            urgent=key == "decisions",
+        )
         for key, label, route in TABS
-        if (key != "settings" or may.get("manage")) and (url := _address(route, project))
+        if key != "settings" or may.get("manage")
     ]
     return {"tabs": tabs, "current": tab}
-
-
-def _address(route: str, project: Project) -> str:
-    try:
-        return reverse(route, args=[project.slug])
-    except NoReverseMatch:
-        return ""
 
 
 def _counts(project: Project) -> dict[str, int]:
