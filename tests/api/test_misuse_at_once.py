@@ -13,9 +13,11 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from apps.compute.messages import InputRejected
 from apps.lifecycle.models import Decision, Phase
 from apps.projects.models import Project
 from apps.requirements.models import RequirementVersion, Stakeholder
+from apps.requirements.services import StakeholderFields, delete_stakeholder, edit_stakeholder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +106,30 @@ def test_two_delete_one_stakeholder(api: APIClient, second: APIClient, project: 
     address = f"/api/v1/stakeholders/{made.pk}/"
     answers = at_once(lambda: api.delete(address), lambda: second.delete(address))
     statuses = {status for status, _body in answers}
-    assert statuses in ({204, 404}, {204, 422}), (
-        answers
-    )  # gone when looked up, or when locked
+    assert statuses in ({204, 404}, {204, 422}), answers  # gone when looked up, or when locked
+    assert not Stakeholder.objects.exists()
+
+
+def test_an_edit_does_not_bring_back_a_deleted_stakeholder(project: Project) -> None:
+    made = Stakeholder.objects.create(project=project, name="Shops")
+    opened = Stakeholder.objects.get(pk=made.pk)
+    delete_stakeholder(stakeholder=made, user=project.created_by)
+    with pytest.raises(InputRejected) as refused:
+        edit_stakeholder(
+            stakeholder=opened, user=project.created_by, fields=StakeholderFields(name="Shops and stores")
+        )
+    assert refused.value.code == "deleted_already"
+    assert not Stakeholder.objects.exists()
+
+
+def test_a_stakeholder_is_edited_and_deleted_at_once(
+    api: APIClient, second: APIClient, project: Project
+) -> None:
+    made = Stakeholder.objects.create(project=project, name="Shops")
+    address = f"/api/v1/stakeholders/{made.pk}/"
+    edited, deleted = at_once(
+        lambda: api.patch(address, {"goal": "Fewer returns"}), lambda: second.delete(address)
+    )
+    assert deleted[0] == 204
+    assert edited[0] in {200, 404, 422}, edited  # before, when looked up, or when locked
     assert not Stakeholder.objects.exists()

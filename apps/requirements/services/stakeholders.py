@@ -20,9 +20,20 @@ def add_stakeholder(*, project: Project, user: User, fields: StakeholderFields) 
     return _saved(Stakeholder(project=project), fields)
 
 
+@transaction.atomic
 def edit_stakeholder(*, stakeholder: Stakeholder, user: User, fields: StakeholderFields) -> Stakeholder:
     require(user, Action.MANAGE, stakeholder.project)
+    _lock(stakeholder)
     return _saved(stakeholder, fields)
+
+
+def _lock(stakeholder: Stakeholder) -> None:
+    """One after the other in the project: nobody edits, or gives a stance to, who is deleted meanwhile."""
+    Project.objects.select_for_update(no_key=True).get(pk=stakeholder.project_id)
+    if not Stakeholder.objects.filter(pk=stakeholder.pk).exists():
+        raise InputRejected(
+            "deleted_already", gettext_noop("“%(name)s” was deleted already."), name=stakeholder.name
+        )
 
 
 def _saved(stakeholder: Stakeholder, fields: StakeholderFields) -> Stakeholder:
@@ -33,7 +44,8 @@ def _saved(stakeholder: Stakeholder, fields: StakeholderFields) -> Stakeholder:
         setattr(stakeholder, name, value.strip() if isinstance(value, str) else value)
     try:
         with transaction.atomic():
-            stakeholder.save()
+            # save() alone inserts what it does not find: an edit would bring back a row that is gone.
+            stakeholder.save(force_update=not stakeholder._state.adding)
     except IntegrityError as error:
         raise InputRejected(
             "stakeholder_taken",
@@ -47,11 +59,7 @@ def _saved(stakeholder: Stakeholder, fields: StakeholderFields) -> Stakeholder:
 def delete_stakeholder(*, stakeholder: Stakeholder, user: User) -> None:
     """Delete who has no stake any more; the trail keeps what was said."""
     require(user, Action.MANAGE, stakeholder.project)
-    # Locked: nobody gives them a stance meanwhile.
-    if Stakeholder.objects.select_for_update().filter(pk=stakeholder.pk).first() is None:
-        raise InputRejected(
-            "deleted_already", gettext_noop("“%(name)s” was deleted already."), name=stakeholder.name
-        )
+    _lock(stakeholder)
     stances = stakeholder.stances.select_related("requirement").order_by("requirement__number")
     if codes := [stance.requirement.code for stance in stances]:
         raise InputRejected(
@@ -72,6 +80,7 @@ def set_stance(*, requirement: Requirement, stakeholder: Stakeholder, user: User
     require(user, Action.MANAGE, requirement.project)
     check_same_project(requirement.project, stakeholder)
     check_choice(Stance, "kind", kind, required=False)
+    _lock(stakeholder)
     if not kind:
         Stance.objects.filter(requirement=requirement, stakeholder=stakeholder).delete()
         return None
