@@ -31,7 +31,8 @@ def to_markdown(project: Project, version: DocumentVersion | None) -> str:
     """All sections in one Markdown text, those that are not written or not needed too."""
     reading = read_document(project, version, shown_in_words)
     known = {reference.key: reference for reference in reading.references}
-    parts = [f"# {_one_line(_('Design document: %(project)s') % {'project': project.name})}", _head(version)]
+    title = _("Design document: %(project)s") % {"project": project.name}
+    parts = [f"# {_one_line(title)}", _head(version)]
     for section in reading.sections:
         parts.append(f"## {section.title}")
         if section.state == SectionState.NOT_NEEDED:
@@ -90,7 +91,7 @@ def _head(version: DocumentVersion | None) -> str:
 
 
 def _table(reading: Reading) -> str:
-    rows = [(_("Reference"), _("What it is"), _("State")), ("---", "---", "---")]
+    rows = [(_("Mentioned"), _("What it is"), _("State")), ("---", "---", "---")]
     rows += [(r.code, r.title, r.in_words) for r in reading.references]
     return "\n".join(f"| {' | '.join(_one_line(cell) for cell in row)} |" for row in rows)
 

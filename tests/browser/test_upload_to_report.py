@@ -27,7 +27,7 @@ def sign_in(page, email: str) -> None:  # type: ignore[no-untyped-def]
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
-    page.get_by_role("heading", name="Projects", level=1).wait_for()
+    page.get_by_role("heading", name="Portfolio", level=1).wait_for()
 
 
 @pytest.fixture

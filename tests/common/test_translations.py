@@ -147,8 +147,8 @@ def test_pages_are_in_russian(client: Client) -> None:
         project = make_project(name="Отток клиентов")
         client.force_login(project.created_by)
         listed = client.get("/", headers=russian).content.decode()
-        assert "Проекты</h1>" in listed
-        assert "Вы работаете над 1 проектом." in listed
+        assert "Портфель</h1>" in listed
+        assert "Новый проект" in listed
 
 
 def test_words_inside_a_sentence_are_translated_after_storage_too() -> None:

@@ -28,7 +28,7 @@ class StakeholderForm(forms.ModelForm[Stakeholder]):
             "name": gettext_lazy("A role, not a person: “Fraud Operations”."),
             "goal": gettext_lazy("What they want to reach, in their own words."),
             "objective": gettext_lazy("By how much and until when, in their own words."),
-            "baseline": gettext_lazy("“We stop 71 % of the stolen money today.”"),
+            "baseline": gettext_lazy("“We stop 71 of 100 stolen euros today.”"),
             "measure": gettext_lazy("The number that they look at: “share of fraud value stopped”."),
         }
 
