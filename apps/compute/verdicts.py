@@ -145,7 +145,7 @@ def reach(estimate: Estimate, limit: float, scale: Scale) -> float:
     if math.isinf(end):
         return 0.0 if math.isfinite(aim) else 1.0
     if math.isinf(centre):
-        return math.exp((end - aim) / 2 * math.copysign(1, centre))
+        return _exp((end - aim) / 2 * math.copysign(1, centre))
     if math.isinf(aim):
         return math.inf
     return scale.errors(aim - centre) / scale.errors(end - centre)
@@ -156,15 +156,17 @@ def p_value(estimate: Estimate, limit: float, scale: Scale) -> float:
     return float(2 * ndtr(-Z * reach(estimate, limit, scale)))
 
 
-def evidence_against_chance(target: Target, estimates: Sequence[Estimate]) -> float:
+def evidence_against_chance(
+    target: Target, estimates: Sequence[Estimate], slices: int | None = None
+) -> float:
     """The p value by which a requirement enters Holm's procedure; several estimates are slices.
 
     All slices on the wanted side: the largest p (intersection-union test). Otherwise the smallest p of those
-    on the other side, times the number of slices (Bonferroni).
+    on the other side, times the number of slices (Bonferroni): ``slices`` when not all have an interval.
     """
     p = {e.name: p_value(e, target.limit, target.scale) for e in estimates}
     wrong = [p[e.name] for e in estimates if not target.met_by(e.value)]
-    return min(1.0, min(wrong) * len(p)) if wrong else max(p.values())
+    return min(1.0, min(wrong) * (slices or len(p))) if wrong else max(p.values())
 
 
 def holm(p_values: Mapping[int, float], alphas: Mapping[int, float]) -> dict[int, float]:
@@ -183,8 +185,10 @@ def holm(p_values: Mapping[int, float], alphas: Mapping[int, float]) -> dict[int
     return given
 
 
-def find(target: Target, estimates: Sequence[Estimate], alpha: float) -> Finding:
+def find(target: Target, estimates: Sequence[Estimate], alpha: float, slices: int | None = None) -> Finding:
     """The verdict at error rate ``alpha`` on one estimate, or on every slice at once.
+
+    ``slices`` is their number when not all have an interval: then one of the estimates is on the wrong side.
 
     Confirmed when the whole interval of each slice lies on the wanted side, refuted when that of one slice,
     corrected for their number, lies wholly on the other. The finding shows the slice that decides: the one
@@ -192,7 +196,7 @@ def find(target: Target, estimates: Sequence[Estimate], alpha: float) -> Finding
     """
     wrong = [e for e in estimates if not target.met_by(e.value)]
     if wrong:
-        return _judged(target, _farthest(target, wrong), alpha / len(estimates))
+        return _judged(target, _farthest(target, wrong), alpha / (slices or len(estimates)))
     return _judged(target, _nearest(target, estimates), alpha)
 
 
@@ -231,10 +235,10 @@ def rows_to_settle(estimate: Estimate, limit: float, scale: Scale = Scale()) -> 
     Half widths shrink with the root of the rows. Two digits; None where no number of rows helps.
     """
     away = reach(estimate, limit, scale)
-    if estimate.n <= 0 or away <= 0:
+    if estimate.n <= 0 or away * away * MOST_ROWS <= estimate.n:
         return None
     more = estimate.n * (away**-2 - 1)
-    if not 0 < more <= MOST_ROWS:
+    if more <= 0:
         return None
     step = 10 ** max(0, math.floor(math.log10(more)) - 1)
     return int(math.ceil(more / step) * step)

@@ -63,6 +63,8 @@ class _Case:
     draft: Draft
     target: Target
     estimates: Sequence[Estimate] = field(default_factory=tuple)
+    slices: int = 1  # also those without an interval
+    unknown: Message | None = None  # says which these are
 
 
 def asked_at(requirement: Requirement) -> datetime:
@@ -132,9 +134,12 @@ def _on_run(facts: Facts, draft: Draft, run: RunFact, measured: Sequence[Measure
         for m in measured
         if m.value is not None and m.low is not None and m.high is not None
     ]
-    if len(estimates) < len(measured):
-        return replace(draft, reasons=(_without_interval(run, measured),))
-    return _Case(draft, target, estimates)
+    if len(estimates) == len(measured):
+        return _Case(draft, target, estimates, len(measured))
+    unknown = _without_interval(run, measured)
+    if all(target.met_by(estimate.value) for estimate in estimates):
+        return replace(draft, reasons=(unknown,))
+    return _Case(draft, target, estimates, len(measured), unknown)  # one slice alone can refute it
 
 
 def target_of(version: RequirementVersion) -> Target:
@@ -214,7 +219,7 @@ def too_old(draft: Draft) -> Message:
 
 
 def _without_interval(run: RunFact, measured: Sequence[Measured]) -> Message:
-    names = [m.slice_value for m in measured if m.low is None or m.value is None]
+    names = [m.slice_value for m in measured if m.value is None or m.low is None or m.high is None]
     if names == [""]:
         return Message(
             gettext_noop("Run %(number)s has no interval for this metric: too few rows of a kind."),
@@ -233,15 +238,16 @@ def _judged(family: Sequence[_Case]) -> Mapping[int, Draft]:
     """The requirements that rest on one run, with Holm's correction for their number."""
     alphas = {case.draft.requirement.pk: round(1 - case.target.confidence, 12) for case in family}
     p_values = {
-        case.draft.requirement.pk: evidence_against_chance(case.target, case.estimates) for case in family
-    }
-    given = holm(p_values, alphas)
-    return {
-        case.draft.requirement.pk: _with_finding(
-            case, find(case.target, case.estimates, given[case.draft.requirement.pk]), len(family)
-        )
+        case.draft.requirement.pk: evidence_against_chance(case.target, case.estimates, case.slices)
         for case in family
     }
+    given = holm(p_values, alphas)
+    drafts = {}
+    for case in family:
+        key = case.draft.requirement.pk
+        finding = find(case.target, case.estimates, given[key], case.slices)
+        drafts[key] = _with_finding(case, finding, len(family))
+    return drafts
 
 
 def _with_finding(case: _Case, finding: Finding, family: int) -> Draft:
@@ -266,9 +272,11 @@ def _reasons(case: _Case, finding: Finding, family: int) -> list[Message]:
         reasons.append(
             Message(
                 gettext_noop("Of %(count)s slices “%(slice)s” decides."),
-                {"count": len(case.estimates), "slice": finding.estimate.name},
+                {"count": case.slices, "slice": finding.estimate.name},
             )
         )
+    if case.unknown is not None:
+        reasons.append(case.unknown)
     if family > 1:
         reasons.append(
             Message(

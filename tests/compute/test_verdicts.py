@@ -189,6 +189,15 @@ def test_one_slice_below_by_chance_refutes_nothing() -> None:
     assert evidence_against_chance(target, [alone, *others]) == pytest.approx(20 * alone_p)
 
 
+def test_a_slice_refutes_though_others_are_unknown() -> None:
+    """Slices without an interval count in the correction: 70 of 100 against 0.81, one of 4 or of 50."""
+    target, wrong = Target(True, 0.81, SHARE), share(70, 100, "x")
+    p = evidence_against_chance(target, [wrong])
+    assert evidence_against_chance(target, [wrong], 4) == pytest.approx(4 * p)
+    assert find(target, [wrong], 0.05, 4).outcome is Outcome.REFUTED
+    assert find(target, [wrong], 0.05, 50).outcome is Outcome.UNVERIFIED
+
+
 @given(st.permutations(["a", "b", "c", "d"]))
 def test_slices_have_no_order(names: list[str]) -> None:
     counts = {"a": (90, 100), "b": (90, 100), "c": (88, 100), "d": (95, 100)}
@@ -218,6 +227,7 @@ def test_rows_to_settle_do_settle() -> None:
         (share(80, 100), 0.8),  # exactly on it
         (Estimate(0.9, 0.8, 0.95, 0), 0.85),  # nobody knows how many rows
         (share(90, 100), 0.5),  # settled already
+        (mean_estimate([1.0, -1.0, 1e-200], 0.95), 0.0),  # nearer than any number of rows tells apart
     ],
 )
 def test_no_number_of_rows(estimate: Estimate, limit: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +118,7 @@ def test_evidence_gets_old_with_time_and_with_the_words(project: Project) -> Non
         (replace(JUDGEMENT, comparison=""), "unknown_choice"),
         (replace(DRILL, values=(1.0,)), "too_few_repeats"),
         (replace(DRILL, values=(1.0, float("inf"))), "no_number"),
+        (replace(DRILL, values=(1e200, -1e200)), "number_too_large"),
         (replace(DRILL, limit=None), "no_number"),
         (replace(DRILL, unit="x" * 21), "text_too_long"),
     ],
@@ -147,6 +148,7 @@ def test_waivers(project: Project) -> None:
 
     assert refused(lambda: grant(reason="")) == "empty_text"
     assert refused(lambda: grant(expires_on=timezone.localdate())) == "expired_already"
+    assert refused(lambda: grant(expires_on=date.max)) == "day_too_far"
     assert refused(lambda: grant(owner=make_user())) == "owner_no_member"
     waiver = grant()
     due = ProjectJudgement.objects.get(project=project).due_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -26,6 +26,9 @@ from apps.requirements.services.fields import EvidenceFields
 from apps.requirements.services.wishes import current_version, locked
 
 MOST_VALUES = 10_000
+#: A repeat beyond this is a slip of the keyboard, and its square might be beyond all numbers.
+MOST_MEASURED = 1e15
+LONGEST_WAIVER = timedelta(days=3_660)
 
 
 @transaction.atomic
@@ -113,7 +116,7 @@ def _check_drill(fields: EvidenceFields) -> None:
             count=len(fields.values),
         )
     for value in fields.values:
-        check_number(Evidence, "values", value)
+        check_number(Evidence, "values", value, low=-MOST_MEASURED, high=MOST_MEASURED)
 
 
 @transaction.atomic
@@ -125,6 +128,12 @@ def grant_waiver(
     check_reason(Waiver, reason)
     if expires_on <= timezone.localdate():
         raise InputRejected("expired_already", gettext_noop("A waiver ends on a day to come."))
+    if expires_on - timezone.localdate() > LONGEST_WAIVER:
+        raise InputRejected(
+            "day_too_far",
+            gettext_noop("%(day)s is more than ten years away. Check the year."),
+            day=expires_on,
+        )
     if not Membership.objects.filter(project=requirement.project, user=owner, user__is_active=True).exists():
         raise InputRejected(
             "owner_no_member",

@@ -50,7 +50,11 @@ class WaiverCreate(RequirementMixin, ServiceForm, FormView[WaiverForm]):
     action = Action.MANAGE
     form_class = WaiverForm
     template_name = "requirements/waiver.html"
-    field_of: Mapping[str, str] = {"expired_already": "expires_on", "owner_no_member": "owner"}
+    field_of: Mapping[str, str] = {
+        "expired_already": "expires_on",
+        "day_too_far": "expires_on",
+        "owner_no_member": "owner",
+    }
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "project": self.project}
