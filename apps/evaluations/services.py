@@ -20,6 +20,7 @@ from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
 from apps.evaluations.comparisons import compare_all_with_baseline, start_comparison
 from apps.evaluations.models import Baseline, Comparison, IdempotencyKey, Model, ModelVersion, Run
+from apps.evaluations.signals import baseline_named
 from apps.jobs import services as jobs
 from apps.projects.access import Action, require
 from apps.projects.models import Project
@@ -312,4 +313,5 @@ def name_baseline(
         project=project, defaults={"model": model, "kind": kind, "description": description}
     )
     compare_all_with_baseline(project)
+    baseline_named.send(sender=Baseline, project=project)
     return baseline

@@ -30,6 +30,7 @@ class Pair:
     value: float
     difference: Difference
     better: bool | None
+    named: bool = True  # it is the baseline that the project names
 
     @property
     def merit(self) -> float:
@@ -38,7 +39,10 @@ class Pair:
 
 
 def pairs_of(projects: Collection[int]) -> dict[int, list[Pair]]:
-    """The finished comparisons with the newest baseline run that has any, by project. Two queries."""
+    """The finished comparisons with one baseline run, by project. Two queries.
+
+    It is the newest run of the named baseline, or of any baseline where the named one has no comparison.
+    """
     rows = list(
         Comparison.objects.filter(project__in=projects, with_baseline=True, result__isnull=False)
         .order_by("pk")
@@ -51,17 +55,22 @@ def pairs_of(projects: Collection[int]) -> dict[int, list[Pair]]:
         )
     )
     runs = {pk for row in rows for pk in row["run_ids"]}
-    numbers = dict(Run.objects.filter(pk__in=runs).values_list("pk", "number"))
+    known = {
+        pk: (number, named is not None)
+        for pk, number, named in Run.objects.filter(pk__in=runs).values_list(
+            "pk", "number", "model_version__model__baseline_of"
+        )
+    }
     found: dict[int, list[Pair]] = defaultdict(list)
     for row in rows:
-        pair = _pair(row, [numbers[pk] for pk in row["run_ids"]])
+        pair = _pair(row, [known[pk] for pk in row["run_ids"]])
         if pair is not None:
             found[row["project"]].append(pair)
     return {project: _newest(pairs) for project, pairs in found.items()}
 
 
-def _pair(row: Mapping[str, Any], numbers: Sequence[int]) -> Pair | None:
-    """None where the metric has no value for one of the two."""
+def _pair(row: Mapping[str, Any], runs: Sequence[tuple[int, bool]]) -> Pair | None:
+    """None where the metric has no value for one of the two. ``runs``: their numbers, and who is named."""
     metric = next(
         (ComparedMetric.from_json(data) for data in row["metrics"] if data["key"] == row["main"]), None
     )
@@ -73,12 +82,13 @@ def _pair(row: Mapping[str, Any], numbers: Sequence[int]) -> Pair | None:
         return None
     turned = model == 0  # the baseline came second: its better is the model's worse
     better = difference.better if not turned or difference.better is None else not difference.better
-    return Pair(numbers[model], numbers[1 - model], metric.key, estimate.value, difference, better)
+    number, (baseline, named) = runs[model][0], runs[1 - model]
+    return Pair(number, baseline, metric.key, estimate.value, difference, better, named)
 
 
 def _newest(pairs: list[Pair]) -> list[Pair]:
     """Runs against one and the same baseline run: their numbers can be compared."""
-    newest = max(pair.baseline for pair in pairs)
+    _named, newest = max((pair.named, pair.baseline) for pair in pairs)
     return [pair for pair in pairs if pair.baseline == newest]
 
 
@@ -93,7 +103,7 @@ def beats_baseline(pairs: Sequence[Pair]) -> tuple[str, Message]:
         "baseline": best.baseline,
         "metric": Message(metric.label),
         "value": Quantity(best.value, metric.unit),
-        "difference": Quantity(abs(difference.value), metric.unit, difference.low, difference.high),
+        "difference": _size(difference, metric.unit),
     }
     if best.better is None:
         return Criterion.State.NOT_MET, Message(
@@ -118,3 +128,11 @@ def beats_baseline(pairs: Sequence[Pair]) -> tuple[str, Message]:
         ),
         said,
     )
+
+
+def _size(difference: Difference, unit: str) -> Quantity:
+    """The difference without its sign, which the sentence says; its interval is turned with it."""
+    low, high = difference.low, difference.high
+    if difference.value < 0 and low is not None and high is not None:
+        low, high = -high, -low
+    return Quantity(abs(difference.value), unit, low, high)

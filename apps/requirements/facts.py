@@ -35,6 +35,7 @@ class RunFact:
     task: str
     threshold: float | None
     is_baseline: bool
+    is_named: bool  # of the baseline that the project names
 
     @property
     def age(self) -> tuple[datetime, str, int]:
@@ -139,7 +140,9 @@ def facts_of(project_id: int) -> Facts:
 
 def _add_money(facts: Facts, versions: Collection[RequirementVersion], prices: Prices) -> None:
     """Fill in ``values`` and ``baseline_values``. The baseline has no running cost."""
-    baselines = {run.data: run for run in reversed(facts.baseline_runs)}  # the newest stays
+    # On the same data the named baseline stays, and of its runs the newest.
+    in_turn = sorted(facts.baseline_runs, key=lambda run: (run.is_named, run.age))
+    baselines = {run.data: run for run in in_turn}
     money = money_of(_runs_in_money(facts, versions), prices)
     gross = money_of({run.pk for run in baselines.values()}, replace(prices, running_cost=0.0))
     for data, run in baselines.items():
@@ -191,6 +194,7 @@ def _runs(project_id: int) -> tuple[list[RunFact], list[RunFact]]:
             task=task,
             threshold=threshold,
             is_baseline=named is not None or kind == Model.Kind.BASELINE,
+            is_named=named is not None,
         )
         for pk, number, name, evaluated_at, own, data, file_id, truth_id, task, threshold, kind, named in rows
     ]

@@ -9,7 +9,8 @@ from django.dispatch import receiver
 from apps.datasets.models import Dataset
 from apps.datasets.signals import dataset_replaced
 from apps.evaluations.models import Run
-from apps.evaluations.signals import run_finished
+from apps.evaluations.signals import baseline_named, run_finished
+from apps.projects.models import Project
 from apps.requirements.judging import judge_project
 
 
@@ -21,3 +22,8 @@ def judge_run(run: Run, **kwargs: Any) -> None:
 @receiver(dataset_replaced, dispatch_uid="requirements.judge_dataset")
 def judge_dataset(dataset: Dataset, **kwargs: Any) -> None:
     judge_project(dataset.project_id)
+
+
+@receiver(baseline_named, dispatch_uid="requirements.judge_baseline")
+def judge_baseline(project: Project, **kwargs: Any) -> None:
+    judge_project(project.pk)

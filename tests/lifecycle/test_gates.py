@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.translate import translate
-from apps.compute.messages import Message
+from apps.compute.messages import Message, Quantity
 from apps.datasets.models import DatasetVersion
-from apps.evaluations.models import Comparison, Model
+from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.jobs.models import State as JobState
 from apps.lifecycle import gates, services
+from apps.lifecycle.beating import beats_baseline, pairs_of
 from apps.lifecycle.models import Deliverable, FitAnswer, Phase
 from apps.projects.models import Membership, Project
 from apps.requirements.models import ProjectJudgement, Requirement, ValueCase
@@ -144,6 +145,10 @@ class TestBeatsBaseline:
         state, reason = criterion(project, "beats_baseline")
         assert state == "not_met"
         assert reason.startswith("The baseline, run 1, beats every model")
+        pair = pairs_of([project.pk])[project.pk][0]
+        said = beats_baseline([pair])[1].params["difference"]
+        assert isinstance(said, Quantity)
+        assert 0 < said.low < said.value < said.high
 
     def test_a_difference_that_may_be_chance(self, project: Project) -> None:
         compare_with_baseline(project, "rule", "tree")
@@ -158,6 +163,17 @@ class TestBeatsBaseline:
         state, reason = criterion(project, "beats_baseline")
         assert state == "not_met"
         assert "run 3, beats every model: the best, run 4" in reason
+
+    def test_the_named_baseline_counts_before_newer_ones(self, project: Project) -> None:
+        compare_with_baseline(project, "lr", "rule")
+        named = Run.objects.get(number=1).model_version
+        compare_with_baseline(project, "rule", "lr")
+        assert criterion(project, "beats_baseline")[0] == "met"
+        assert named is not None
+        Baseline.objects.create(project=project, model=named.model, kind="rule")
+        state, reason = criterion(project, "beats_baseline")
+        assert state == "not_met"
+        assert "run 1, beats every model: the best, run 2" in reason
 
 
 class TestRequirements:

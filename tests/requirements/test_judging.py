@@ -13,7 +13,8 @@ from apps.compute.messages import Message
 from apps.compute.results import SliceResult, Table
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.signals import dataset_replaced
-from apps.evaluations.models import Model, ModelVersion, Run
+from apps.evaluations.models import Baseline, Model, ModelVersion, Run
+from apps.evaluations.services import name_baseline
 from apps.evaluations.signals import run_finished
 from apps.projects.models import Project
 from apps.requirements import tasks
@@ -100,6 +101,15 @@ def test_baselines_are_no_evidence(project: Project) -> None:
     rule = Model.objects.create(project=project, name="Rule", kind=Model.Kind.BASELINE)
     accurate(project, 0.9, model_version=ModelVersion.objects.create(model=rule, label="1"))
     assert verdict(requirement).run is None
+
+
+def test_naming_the_baseline_takes_its_runs_out_of_the_evidence(project: Project) -> None:
+    requirement = wish(project)
+    rule = Model.objects.create(project=project, name="Rule")
+    accurate(project, 0.9, model_version=ModelVersion.objects.create(model=rule, label="1"))
+    assert verdict(requirement).state == "confirmed"
+    name_baseline(project=project, user=project.created_by, model=rule, kind="rule")
+    assert (verdict(requirement).state, verdict(requirement).run) == ("unverified", None)
 
 
 def test_a_late_old_run_changes_nothing(project: Project) -> None:
@@ -221,6 +231,25 @@ def sliced(project: Project, **counts: tuple[float, float]) -> Run:
     return run
 
 
+def test_one_slice_refutes_though_another_is_unknown(project: Project) -> None:
+    every = wish(project, slice_column="country", every_slice=True)
+    few = SliceResult(("country",), ("IT",), 3, (metric("accuracy", 1.0, n=3),))
+
+    def judged(value: float) -> Verdict:
+        bad = SliceResult(
+            ("country",), ("FR",), 500, (metric("accuracy", value, value - 0.02, value + 0.02, 500),)
+        )
+        finished_run(project, result_of(metric("accuracy", 0.9, 0.88, 0.92), slices=(bad, few)))
+        judge_project(project.pk)
+        return verdict(every)
+
+    assert (judged(0.6).state, verdict(every).slice_value) == ("refuted", "FR")
+    assert "Of 2 slices “FR” decides." in texts(every)
+    assert judged(0.9).state == "unverified"
+    for now in (texts(every), (judged(0.79), texts(every))[1]):
+        assert "no interval on 1 of 2 slices, such as “IT”" in now
+
+
 def test_slices(project: Project) -> None:
     one = wish(project, slice_column="country", slice_value="DE")
     every = wish(project, slice_column="country", every_slice=True)
@@ -323,6 +352,20 @@ def test_the_value_is_the_gain_over_the_baseline(project: Project) -> None:
         )
     fields = ValueFields(currency="EUR", volume_per_year=1_000, hit=10)
     set_value_case(project=project, user=project.created_by, fields=fields)
+    assert ProjectJudgement.objects.get(project=project).value == pytest.approx(200)
+    # Another rule is newer and worse, but it is the first that the project names.
+    other = Model.objects.create(project=project, name="Other", kind=Model.Kind.BASELINE)
+    finished_run(
+        project,
+        result_of(
+            metric("accuracy", 0.9, 0.8, 0.95),
+            tables={"confusion": Table({**CONFUSION.columns, "n": [900, 20, 70, 10]})},
+        ),
+        truth=truth,
+        model_version=ModelVersion.objects.create(model=other, label="1"),
+    )
+    Baseline.objects.create(project=project, model=rule, kind="rule")
+    judge_project(project.pk)
     assert ProjectJudgement.objects.get(project=project).value == pytest.approx(200)
 
 
