@@ -36,6 +36,13 @@ def test_shares_are_drawn_in_per_cent_and_listed_with_their_unit() -> None:
     assert number_rows(figure)[0] == ["42", "0.60", "0.34%", "87.2%"]
 
 
+def test_letters_of_options_stand_beside_the_curve() -> None:
+    more = Objective("R-02", Message("Precision"), "share", 0.8, at_least=True)
+    falling, rising = (tradeoff(x, CAUGHT, RUNS, MARKS).layout["annotations"][-1] for x in (more, BLOCKED))
+    assert (falling["text"], falling["yshift"]) == ("B", 10)
+    assert (rising["text"], rising["yshift"]) == ("B", -10)
+
+
 def test_the_title_says_what_is_within_reach() -> None:
     figure = tradeoff(BLOCKED, CAUGHT, RUNS, MARKS)
     assert message(figure.title) == "R-01 against R-02: 84.6% is within reach, at least 85.0% is wanted"

@@ -21,7 +21,7 @@ from apps.compute.figures.portfolio import (
     value_against_hope,
     verdicts_by_week,
 )
-from apps.compute.figures.theme import TRACE_TYPES
+from apps.compute.figures.theme import TRACE_TYPES, whole_ticks
 
 DAYS = [date(2026, 9, 7) + timedelta(weeks=week) for week in range(12)]
 PROJECTS = [
@@ -65,6 +65,13 @@ def test_titles_say_what_is_drawn() -> None:
         "1 of 3 systems went live within 90 days of their start",
         "Discovery: half of the closed phases took at most 42 days",
     ]
+
+
+@pytest.mark.parametrize(
+    ("most", "step"), [(0, 1), (2, 1), (5, 1), (6, 2), (11, 5), (42, 10), (99, 20), (101, 50), (1_000, 200)]
+)
+def test_counts_have_whole_ticks(most: int, step: int) -> None:
+    assert whole_ticks(most) == step
 
 
 def test_whiskers_end_at_the_bounds() -> None:

@@ -204,6 +204,12 @@ class TestBurnUp:
         year = f" {timezone.localdate().year}"
         assert message(burn.burn_up_figure(*UP[name]).title) == title.replace(year, "")
 
+    @pytest.mark.parametrize(("name", "side"), [("late", "left"), ("nothing promised", "right")])
+    def test_the_expected_day_keeps_clear_of_the_promise(self, name: str, side: str) -> None:
+        *_promise, expected = burn.burn_up_figure(*UP[name]).layout["annotations"]
+        assert expected["x"] == burn.burn_up(*UP[name]).p50_on.isoformat()
+        assert expected["xanchor"] == side
+
     def test_the_band_ends_where_nine_of_ten_futures_do(self) -> None:
         band, middle = burn.burn_up_figure(*UP["on the way"]).data[:2]
         assert band["x"][0] == middle["x"][0] == day(42).isoformat()

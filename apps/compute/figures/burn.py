@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from apps.compute.figures.theme import Figure, Heading, axis, hover, label, line, reference, text
+from apps.compute.figures.theme import Figure, Heading, axis, hover, label, line, reference, text, whole_ticks
 from apps.compute.forecast import Forecast
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.results import Table
@@ -103,7 +103,7 @@ def burn_down(series: BurnDown) -> Figure:
             ),
             "yaxis": {
                 "range": [0, max(series.total, *series.open) * 1.1 + 0.2],
-                "dtick": _count_ticks(series.total),
+                "dtick": whole_ticks(max(series.total, *series.open)),
             },
             "margin": {"l": 28, "t": 28},
             "meta": {"narrow": {"xaxis": {"dtick": 2 * _day_ticks(last)}}},
@@ -169,7 +169,11 @@ def burn_up(series: BurnUp) -> Figure:
             "shapes": shapes,
             "annotations": notes,
             "xaxis": {"tickformat": "%-d %b", "range": _reach(series), "nticks": 8},
-            "yaxis": {"range": [0, max(*series.scope, 1) * 1.12], "nticks": 6, "tickformat": ","},
+            "yaxis": {
+                "range": [0, max(*series.scope, 1) * 1.12],
+                "dtick": whole_ticks(max(*series.scope, 1)),
+                "tickformat": ",d",
+            },
             "margin": {"l": 32, "t": 28},
             "legend": {"traceorder": "reversed"},
             "hovermode": "x unified",
@@ -282,14 +286,16 @@ def _expected_end(series: BurnUp) -> list[dict[str, Any]]:
 
 
 def _expected_note(series: BurnUp) -> list[dict[str, Any]]:
+    """On the side of the diamond where the line of the promise is not."""
     if series.p50_on is None or series.remaining == 0:
         return []
+    late = series.promised_on is not None and series.promised_on <= series.p50_on
     return [
         {
             "x": series.p50_on.isoformat(),
             "y": series.scope[-1],
             "yshift": -18,
-            "xanchor": "right",
+            "xanchor": "left" if late else "right",
             "showarrow": False,
             "text": label("%(day)s", day=series.p50_on),
             "font": {"color": "var(--text-2)", "size": 11},
@@ -352,7 +358,3 @@ def _note(words: str, x: int, last: int, colour: str) -> dict[str, Any]:
 def _day_ticks(last: int) -> int:
     """Whole weeks, at most eight of them labelled."""
     return 7 * max(1, -(-last // 56))
-
-
-def _count_ticks(most: int) -> int:
-    return max(1, -(-most // 5))

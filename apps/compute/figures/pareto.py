@@ -294,6 +294,7 @@ def _words(
         {
             "text": y.target(),
             "font": grey,
+            "bgcolor": "var(--surface)",  # on a phone it reaches over the other limit
             "showarrow": False,
             "x": x_range[1] if falling == x.at_least else x_range[0],
             "xanchor": "right" if falling == x.at_least else "left",
@@ -318,7 +319,7 @@ def _words(
                 "x": x.place(mark.x),
                 "y": y.place(mark.y),
                 "xshift": 12,
-                "yshift": -10,
+                "yshift": 10 if falling else -10,  # beside the curve
             }
             for mark in marks
         ),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from apps.compute.figures.theme import Figure, Heading, Quantity, axis, classes_text, hover, rounded, text
-from apps.compute.messages import Message, gettext_noop
+from apps.compute.figures.theme import Figure, Heading, axis, classes_text, hover, rounded, text, whole_ticks
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.results import Table
 
 #: Colour and hatch of each verdict, in the order of the bars.
@@ -19,13 +19,6 @@ _VERDICTS = {
     "unverified": (gettext_noop("unverified"), "--none-fill", ""),
 }
 _GRID: dict[str, Any] = {"rangemode": "tozero", "showgrid": True, "gridcolor": "var(--grid)"}
-#: Of bars that lie.
-_ROWS: dict[str, Any] = {
-    "xaxis": {**_GRID, "tickformat": ",d", "nticks": 6},
-    "yaxis": {"showgrid": False, "tickfont": {"color": "var(--text-2)"}},
-    "margin": {"t": 4},
-    "meta": {"narrow": {"yaxis": {"tickfont": {"size": 10}}}},
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +46,7 @@ class PhaseDays:
 def value_against_hope(projects: Sequence[ProjectValue], currency: str, left_out: int) -> Figure:
     """Greatest value first. ``left_out``: projects in other currencies or below the ones that are drawn."""
     shown = list(reversed(projects))
-    names = classes_text([project.name for project in shown])
+    names = classes_text([project.name for project in shown], longest=28)
     values = [project.value or 0.0 for project in shown]
     hoped = [project for project in projects if project.hoped is not None]
     reached = sum((project.value or 0.0) >= (project.hoped or 0.0) for project in hoped)
@@ -174,7 +167,11 @@ def verdicts_by_week(days: Sequence[date], counts: Mapping[str, Sequence[int]]) 
             "bargap": 0.22,
             "hovermode": "x unified",
             "xaxis": {"tickformat": "%-d %b", "tickvals": x[::-2]},
-            "yaxis": {"rangemode": "tozero", "tickformat": ",d", "nticks": 6},
+            "yaxis": {
+                "rangemode": "tozero",
+                "tickformat": ",d",
+                "dtick": whole_ticks(max(map(sum, zip(*counts.values(), strict=True)))),
+            },
             "margin": {"l": 34, "t": 30},
             "legend": {"traceorder": "normal"},
             "meta": {"narrow": {"xaxis": {"tickvals": x[::-4]}}},
@@ -203,7 +200,7 @@ def use_cases(counts: Sequence[tuple[str, int]]) -> Figure:
         subtitle=text(gettext_noop("Projects by what machine learning is used for.")),
         alt=title,
         data=[_counted([name for name, _n in reversed(counts)], [n for _name, n in reversed(counts)])],
-        layout=_ROWS,
+        layout=_counted_layout([n for _name, n in counts]),
         table=_count_table(counts),
         headings=(
             Heading("name", Message(gettext_noop("Use case"))),
@@ -223,26 +220,8 @@ def time_to_production(bins: Sequence[tuple[str, int]], quick: int) -> Figure:
         title=title,
         subtitle=text(gettext_noop("Time from the start of the first phase to production, by project.")),
         alt=title,
-        data=[
-            {
-                "type": "bar",
-                "x": labels,
-                "y": counts,
-                "width": 0.6,
-                "marker": {"color": "var(--c1)"},
-                "text": [str(count) for count in counts],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "showlegend": False,
-                "hovertemplate": hover("%(x)s: %(y)s%(end)s", x="%{x}", y="%{y}"),
-            }
-        ],
-        layout={
-            "xaxis": {"type": "category"},
-            "yaxis": axis(gettext_noop("Projects"), rangemode="tozero", tickformat=",d", nticks=5),
-            "margin": {"t": 18},
-            "meta": {"narrow": {"xaxis": {"tickfont": {"size": 10}}}},
-        },
+        data=[_counted(labels[::-1], counts[::-1])],
+        layout=_counted_layout(counts),
         table=Table({"time": labels, "projects": counts}),
         headings=(
             Heading("time", Message(gettext_noop("Time"))),
@@ -308,6 +287,16 @@ def phase_durations(phases: Sequence[PhaseDays]) -> Figure:
         ),
         height="h-220",
     )
+
+
+def _counted_layout(counts: Sequence[int]) -> dict[str, Any]:
+    """Of bars that lie."""
+    return {
+        "xaxis": {**_GRID, "tickformat": ",d", "dtick": whole_ticks(max(counts))},
+        "yaxis": {"showgrid": False, "tickfont": {"color": "var(--text-2)"}},
+        "margin": {"t": 4},
+        "meta": {"narrow": {"yaxis": {"tickfont": {"size": 10}}}},
+    }
 
 
 def _counted(names: Sequence[str], counts: Sequence[int]) -> dict[str, Any]:

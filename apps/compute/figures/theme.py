@@ -72,6 +72,14 @@ def classes_text(names: Sequence[str], longest: int = 24) -> list[str]:
     return [escape(name if len(name) <= longest else f"{name[: longest - 1]}…") for name in names]
 
 
+def whole_ticks(most: float) -> int:
+    """The step of an axis of counts up to ``most``: 1, 2 or 5 times a power of ten, at most five steps."""
+    step = 1
+    while most > 5 * step:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step
+
+
 def rounded(values: Sequence[float | None]) -> list[float | None]:
     """Five significant digits: more cannot be seen and only make the page heavy."""
     return [None if value is None else float(f"{value:.5g}") for value in values]
