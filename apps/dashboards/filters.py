@@ -37,11 +37,13 @@ from apps.requirements.models import Conflict, Requirement, ValueCase, VerdictSt
 
 LONGEST_QUERY = 200
 NOT_STARTED = "none"
+STOPPED = "stopped"
 PHASES: dict[str, Any] = {
     Phase.Kind.DISCOVERY.value: _("Discovery"),
     Phase.Kind.DELIVERY.value: _("Delivery"),
     Phase.Kind.PRODUCTION.value: _("In production"),
     Phase.Kind.RETIRED.value: _("Retired"),
+    STOPPED: _("Stopped"),
     NOT_STARTED: _("Not started"),
 }
 HEALTH: dict[str, Any] = {
@@ -133,6 +135,7 @@ def _facts() -> dict[str, Combinable]:
         "hoped": Subquery(cases.values("hoped_per_year")[:1], output_field=FloatField()),
         "hoped_currency": Subquery(cases.values("currency")[:1]),
         "states": Subquery(_states()),
+        "begun": Exists(Phase.objects.filter(project=OuterRef("pk"))),
     }
 
 
@@ -173,16 +176,24 @@ def _condition(filters: Filters) -> Q:
             | Q(domain__icontains=filters.q)
             | Q(Exists(owned.filter(user__name__icontains=filters.q)))
         )
-    if filters.phase == NOT_STARTED:
-        condition &= ~Q(Exists(Phase.objects.filter(project=OuterRef("pk"))))
-    elif filters.phase:
-        running = Phase.objects.filter(project=OuterRef("pk"), closed_at=None, kind=filters.phase)
-        condition &= Q(Exists(running))
+    if filters.phase:
+        condition &= _in_phase(filters.phase)
     if filters.health:
         condition &= _HEALTH_CONDITIONS[filters.health]
     if filters.use_case:
         condition &= Q(use_case=filters.use_case)
     return condition
+
+
+def _in_phase(wanted: str) -> Q:
+    """A project whose phases are all closed was stopped."""
+    phases = Phase.objects.filter(project=OuterRef("pk"))
+    running = phases.filter(closed_at=None)
+    if wanted == NOT_STARTED:
+        return ~Q(Exists(phases))
+    if wanted == STOPPED:
+        return Q(Exists(phases)) & ~Q(Exists(running))
+    return Q(Exists(running.filter(kind=wanted)))
 
 
 _HEALTH_CONDITIONS = {

@@ -49,6 +49,8 @@ running AS (
 SELECT
     (SELECT count(*) FROM visible),
     (SELECT count(*) FROM visible WHERE id NOT IN (SELECT project_id FROM phase)),
+    (SELECT count(*) FROM (
+        SELECT FROM phase GROUP BY project_id HAVING bool_and(closed_at IS NOT NULL)) AS stopped),
     (SELECT json_object_agg(state, n) FROM (
         SELECT state, count(*) AS n FROM requirements_requirement r JOIN visible ON visible.id = r.project_id
         WHERE r.withdrawn_at IS NULL GROUP BY state) AS counted),
@@ -112,6 +114,7 @@ class Duration:
 class Totals:
     projects: int
     not_started: int
+    stopped: int  # all their phases are closed
     states: Mapping[str, int]
     money: Sequence[Money]  # the currency with the most evidence first
     running: Mapping[str, Running]
@@ -137,10 +140,11 @@ def totals(user: User, today: date) -> Totals:
         cursor.execute(
             _FIGURES.format(visible=visible), {**params, "today": today, "bins": list(PRODUCTION_BINS)}
         )
-        projects, new, states, worth, hoped, running, use_cases, bins, ended = cursor.fetchone()
+        projects, new, stopped, states, worth, hoped, running, use_cases, bins, ended = cursor.fetchone()
     return Totals(
         projects=projects,
         not_started=new,
+        stopped=stopped,
         states={state.value: (states or {}).get(state.value, 0) for state in VerdictState},
         money=_money(worth or [], hoped or {}),
         running={kind: Running(n=n, over=o, next=d) for kind, (n, o, d) in (running or {}).items()},

@@ -123,6 +123,22 @@ def test_sorting_and_filters(client: Client, person: User) -> None:
     assert len(names(client, "q=portfolio manager")) == 3  # their owner
 
 
+def test_a_project_whose_phases_are_closed_was_stopped(client: Client, person: User) -> None:
+    make_project(person, "New")
+    stopped, back = make_project(person, "Stopped early"), make_project(person, "Back again")
+    for project in (stopped, back):
+        make_phase(project, "discovery", began=50, closed=20)
+    make_phase(back, "discovery", began=10)
+    assert names(client, "phase=stopped") == ["Stopped early"]
+    assert names(client, "phase=none") == ["New"]
+    page = client.get("/?sort=name")
+    counts = {key: n for key, _name, n in page.context["phases"]}
+    assert (counts["stopped"], counts["none"], counts["discovery"]) == (1, 1, 1)
+    assert page.text.count('<span class="chip line">Stopped</span>') == 1
+    assert page.text.count('<span class="muted">Not started</span>') == 1
+    assert '<span class="chip line">Stopped</span>' in client.get(f"/projects/{stopped.slug}/").text
+
+
 def test_currencies_are_not_added_up(client: Client, person: User) -> None:
     for name, value, currency in (("A", 3e6, "EUR"), ("B", 4e6, "EUR"), ("C", 1e6, "USD")):
         make_value(make_project(person, name), value=value, hoped=value, currency=currency)

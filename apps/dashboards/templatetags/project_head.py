@@ -77,8 +77,9 @@ def _counts(project: Project) -> dict[str, int]:
 
 @register.inclusion_tag("dashboards/_phase_chips.html")
 def phase_chips(project: Project) -> dict[str, Any]:
-    """``{% phase_chips project %}``: a chip for each open phase."""
-    return {"phases": list(Phase.objects.filter(project=project, closed_at=None))}
+    """``{% phase_chips project %}``: a chip for each open phase, else "Stopped" or "Not started"."""
+    phases = list(Phase.objects.filter(project=project))
+    return {"phases": [phase for phase in phases if phase.closed_at is None], "begun": bool(phases)}
 
 
 @register.inclusion_tag("dashboards/_meta.html")

@@ -18,7 +18,7 @@ from apps.dashboards import filters
 from apps.dashboards.figures import portfolio_figures
 from apps.dashboards.filters import Filters, near_match, projects_of
 from apps.dashboards.rows import rows_of, verdict_bar
-from apps.dashboards.totals import totals
+from apps.dashboards.totals import Totals, totals
 from apps.dashboards.visits import last_visit
 from apps.lifecycle.waiting import waiting_for
 from apps.projects.models import Project, UseCase
@@ -68,7 +68,7 @@ class PortfolioPage(FilteredProjects, ListView[Project]):
             "bar": verdict_bar(found.states),
             "filters": self.filters,
             "sort": self.filters.sort,
-            "phases": self._phases(found.running, found.not_started),
+            "phases": self._phases(found),
             "health": filters.HEALTH,
             "sorts": filters.SORTS,
             "use_cases": [(key, name) for key, name in UseCase.choices if key in found.use_cases],
@@ -78,8 +78,9 @@ class PortfolioPage(FilteredProjects, ListView[Project]):
             "query": self.request.GET.urlencode(),
         }
 
-    def _phases(self, running: Any, not_started: int) -> list[tuple[str, str, int]]:
-        counts = {key: phase.n for key, phase in running.items()} | {filters.NOT_STARTED: not_started}
+    def _phases(self, found: Totals) -> list[tuple[str, str, int]]:
+        counts = {key: phase.n for key, phase in found.running.items()}
+        counts |= {filters.NOT_STARTED: found.not_started, filters.STOPPED: found.stopped}
         return [(key, name, counts.get(key, 0)) for key, name in filters.PHASES.items()]
 
 
