@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.common.formats import NO_VALUE, message
+from apps.compute.fit import QUESTION_BY_KEY
 from apps.compute.messages import Message
 from apps.dashboards.vocabulary import COLUMNS, THINGS
 from apps.datasets.models import DataFile
@@ -208,8 +209,9 @@ class _Names:
         row = self.rows.get(key, {})
         if table in _CODES and row.get("number"):
             return str(_CODES[table] % row["number"])
-        parts = [str(row["number"])] if row.get("number") else []
+        number = str(row.get("number") or "")
         text = next((column for column in _TEXTS if row.get(column)), "")
+        parts = [f"{number}:" if number and text else number] if number else []
         if text:
             parts.append(self.value(table, text, row[text]))
         if row.get("state") and not text:
@@ -221,6 +223,8 @@ class _Names:
     def value(self, table: str, column: str, value: Any) -> str:
         if _empty(value):
             return NO_VALUE
+        if table == "lifecycle_fitanswer" and column == "question" and value in QUESTION_BY_KEY:
+            return message(QUESTION_BY_KEY[value].label)
         field = _columns(table).get(column)
         if field is not None and field.is_relation:
             return self._related(field.related_model, value)

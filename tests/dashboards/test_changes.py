@@ -13,12 +13,15 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.common.formats import message
+from apps.compute.fit import QUESTION_BY_KEY
 from apps.dashboards.models import Visit
 from apps.dashboards.visits import last_visit
 from apps.history.models import Change
+from apps.lifecycle.models import Decision, FitAnswer
 from apps.projects.models import Membership, Role
 from apps.requirements.models import Requirement, Stakeholder
-from tests.dashboards.conftest import make_lived_in, make_requirement
+from tests.dashboards.conftest import make_lived_in, make_phase, make_requirement
 from tests.factories import make_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +54,21 @@ def test_words_for_codes_choices_and_people(client: Client, person: User) -> Non
     ]
     verdict = next(row for row in rows if row.thing == "verdict" and row.operation == "made")
     assert verdict.name == "R-07, Unverified"
+
+
+def test_an_answer_is_named_by_its_question_and_a_decision_by_its_outcome(
+    client: Client, person: User
+) -> None:
+    project = make_project(person, "Churn")
+    phase = make_phase(project, "discovery", began=9)
+    FitAnswer.objects.create(project=project, question="person_cheaper", state="assumed", answered_by=person)
+    Decision.objects.create(
+        project=project, phase=phase, number=2, subject="timebox", outcome="go", decided_by=person
+    )
+    rows = client.get(f"/projects/{project.slug}/history/").context["rows"]
+    decision, answer = rows[0], rows[1]
+    assert decision.name == "2: Go"
+    assert answer.name == message(QUESTION_BY_KEY["person_cheaper"].label)
 
 
 def test_what_was_deleted_keeps_its_name(client: Client, person: User) -> None:
