@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from apps.compute.value import VALUE_PER_YEAR, Prices, value_at_thresholds, valu
 from apps.evaluations.models import Run
 from apps.requirements.facts import Facts, RunFact
 
-#: So many of the newest runs are looked at.
+#: So many of the newest runs are looked at with all their thresholds; older ones as they were evaluated.
 MOST_RUNS = 50
 PARTS = {
     "tables__threshold_sweep": "sweep",
@@ -26,13 +26,29 @@ PARTS = {
 
 
 def points_of(facts: Facts, metrics: Collection[str]) -> Points:
-    """The newest runs at every threshold, in one query that leaves the large parts of results alone."""
+    """All runs, the newest at every threshold; one query that leaves the large parts of results alone."""
     runs = facts.runs[:MOST_RUNS]
     rows = Run.objects.filter(pk__in=[run.pk for run in runs], result__isnull=False).values_list(
         "pk", *(f"result__{path}" for path in PARTS)
     )
     results = {pk: dict(zip(PARTS.values(), parts, strict=True)) for pk, *parts in rows}
-    return joined([_of_run(run, results[run.pk], metrics, facts) for run in runs if run.pk in results])
+    swept = [_of_run(run, results[run.pk], metrics, facts) for run in runs if run.pk in results]
+    return joined([*swept, _as_evaluated(facts.runs[MOST_RUNS:], metrics, facts)])
+
+
+def _as_evaluated(runs: Sequence[RunFact], metrics: Collection[str], facts: Facts) -> Points:
+    """One point for each run from the numbers that are read anyway; money is not among them."""
+    values = {key: np.full(len(runs), np.nan) for key in metrics}
+    for place, run in enumerate(runs):
+        for key in metrics:
+            for measured in facts.measured.get((run.pk, key, ""), ()):
+                values[key][place] = np.nan if measured.value is None else measured.value
+    return Points(
+        np.array([run.pk for run in runs], dtype=np.int64),
+        np.array([run.threshold for run in runs], dtype=np.float64),  # None becomes NaN
+        np.ones(len(runs), dtype=np.bool_),
+        values,
+    )
 
 
 def _of_run(run: RunFact, stored: Mapping[str, Any], metrics: Collection[str], facts: Facts) -> Points:

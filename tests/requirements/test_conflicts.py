@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from apps.common.translate import translate
 from apps.compute.messages import InputRejected, Message
@@ -77,6 +79,16 @@ def test_no_run_meets_both(project: Project) -> None:
     assert conflict.gone_at is not None
     first.refresh_from_db()
     assert first.state != "contradicting"
+
+
+def test_an_old_run_that_meets_both_still_counts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of runs beyond the newest the thresholds are not read, but what they reached is."""
+    monkeypatch.setattr("apps.requirements.points.MOST_RUNS", 1)
+    rivals(project)
+    both = result_of(metric("precision", 0.9, 0.85, 0.94), metric("recall", 0.9, 0.85, 0.94))
+    finished_run(project, both, evaluated_at=timezone.now() - timedelta(days=9))
+    ranked(project)
+    assert not Conflict.objects.exists()
 
 
 def test_what_holds_nowhere_contradicts_nothing(project: Project) -> None:
