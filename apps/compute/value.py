@@ -38,8 +38,8 @@ FORMULAS: Mapping[Task, str] = {
         "share of wrong answers) − running cost per year"
     ),
     Task.REGRESSION: gettext_noop(
-        "Decisions in a year × (value of an exact answer − cost of one unit of absolute error × mean absolute "
-        "error) − running cost per year"
+        "Decisions in a year × (value of an exact answer − cost of one unit of absolute error × mean "
+        "absolute error) − running cost per year"
     ),
 }
 
