@@ -53,5 +53,7 @@ def concurrency_needed(per_second: float, latency_ms: float, batch_size: int = 1
 
 
 def longest_call_ms(per_second: float, batch_size: int, concurrency: int) -> float:
-    """The longest call with which ``per_second`` rows still pass, in milliseconds."""
+    """The longest call with which ``per_second`` rows still pass, in milliseconds; for none of them any."""
+    if per_second == 0:
+        return math.inf
     return concurrency * batch_size / per_second * 1_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,7 @@ def test_a_simulated_server_obeys() -> None:
         free_at[place] += call_ms
     measured = calls * batch / (free_at.max() / 1_000)
     assert measured == pytest.approx(Load(batch, places, call_ms).throughput)
+
+
+def test_no_throughput_allows_any_call() -> None:
+    assert longest_call_ms(0.0, 100, 1) == math.inf

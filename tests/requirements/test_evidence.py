@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +111,7 @@ def test_evidence_gets_old_with_time_and_with_the_words(project: Project) -> Non
         (replace(DOCUMENT, supports=None), "no_statement"),
         (replace(DOCUMENT, link="javascript:alert(1)"), "odd_link"),
         (replace(DOCUMENT, observed_at=timezone.now() + timedelta(days=1)), "observed_in_future"),
+        (replace(DOCUMENT, observed_at=datetime(1, 1, 1, tzinfo=UTC)), "day_too_early"),
         (replace(JUDGEMENT, total=0), "number_too_small"),
         (replace(JUDGEMENT, total=None), "no_number"),
         (replace(JUDGEMENT, positive=51), "number_too_large"),

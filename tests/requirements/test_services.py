@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,8 @@ def test_a_stakeholder_of_another_project(project: Project) -> None:
         ({"scenario": {**SCENARIO, "hero": "x"}}, "unknown_scenario_part"),
         ({"scenario": {**SCENARIO, "source": 5}}, "odd_scenario"),
         ({"asked_on": timezone.localdate() + timedelta(days=2)}, "day_in_future"),
+        ({"asked_on": date.min}, "day_too_early"),
+        ({"metric": "throughput", "limit": 1e300}, "number_too_large"),
     ],
 )
 def test_refused_requirements(project: Project, changes: dict[str, Any], code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,10 @@ from apps.projects.models import Project
 
 #: What PostgreSQL's integer holds.
 MOST = 2_147_483_647
+#: A measure beyond this is a slip of the keyboard, and products of two might be beyond all numbers.
+MOST_MEASURED = 1e15
+#: Days before this are slips of the pen, and the first of the calendar lies before it in another time zone.
+EARLIEST = date(1990, 1, 1)
 
 
 def label_of(model: type[models.Model], name: str) -> Message:
@@ -112,6 +117,16 @@ def check_same_project(project: Project, thing: Any, name: str = "") -> None:
             "of_other_project",
             gettext_noop("“%(name)s” belongs to another project. Choose one of this project."),
             name=name or str(thing),
+        )
+
+
+def check_not_too_early(day: date) -> None:
+    if day < EARLIEST:
+        raise InputRejected(
+            "day_too_early",
+            gettext_noop("%(day)s is too early. The earliest possible day is %(earliest)s."),
+            day=day,
+            earliest=EARLIEST,
         )
 
 

@@ -17,7 +17,9 @@ from apps.requirements.judging import judge_project
 from apps.requirements.models import Evidence, Requirement, Waiver
 from apps.requirements.services.checks import (
     MOST,
+    MOST_MEASURED,
     check_choice,
+    check_not_too_early,
     check_number,
     check_reason,
     check_texts,
@@ -26,8 +28,6 @@ from apps.requirements.services.fields import EvidenceFields
 from apps.requirements.services.wishes import current_version, locked
 
 MOST_VALUES = 10_000
-#: A repeat beyond this is a slip of the keyboard, and its square might be beyond all numbers.
-MOST_MEASURED = 1e15
 LONGEST_WAIVER = timedelta(days=3_660)
 
 
@@ -66,6 +66,8 @@ def check_evidence(fields: EvidenceFields) -> None:
             "observed_in_future",
             gettext_noop("Evidence cannot be from the future. Give the time it was seen."),
         )
+    if fields.observed_at is not None:
+        check_not_too_early(fields.observed_at.date())
     if fields.kind == Evidence.Kind.DOCUMENT:
         _check_document(fields)
     else:
@@ -75,8 +77,8 @@ def check_evidence(fields: EvidenceFields) -> None:
             Evidence,
             "limit",
             fields.limit,
-            low=0 if share else None,
-            high=1 if share else None,
+            low=0 if share else -MOST_MEASURED,
+            high=1 if share else MOST_MEASURED,
             required=True,
         )
         _check_judgement(fields) if share else _check_drill(fields)
@@ -101,13 +103,11 @@ def _check_document(fields: EvidenceFields) -> None:
 
 
 def _check_judgement(fields: EvidenceFields) -> None:
-    check_number(Evidence, "limit", fields.limit, low=0, high=1, required=True)
     check_number(Evidence, "total", fields.total, low=1, high=MOST, required=True)
     check_number(Evidence, "positive", fields.positive, low=0, high=fields.total, required=True)
 
 
 def _check_drill(fields: EvidenceFields) -> None:
-    check_number(Evidence, "limit", fields.limit, required=True)
     if not 2 <= len(fields.values) <= MOST_VALUES:
         raise InputRejected(
             "too_few_repeats",

@@ -15,6 +15,7 @@ from apps.requirements.measures import metric_of
 from apps.requirements.models import RequirementVersion
 from apps.requirements.services.checks import (
     MOST,
+    MOST_MEASURED,
     check_choice,
     check_number,
     check_same_project,
@@ -129,7 +130,8 @@ def _check_target(project: Project, fields: RequirementFields) -> None:
             metric=fields.metric,
         )
     check_choice(RequirementVersion, "comparison", fields.comparison)
-    check_number(RequirementVersion, "limit", fields.limit, required=True)
+    most = MOST_MEASURED
+    check_number(RequirementVersion, "limit", fields.limit, low=-most, high=most, required=True)
     assert fields.limit is not None  # noqa: S101  checked the line before
     _check_limit(metric, fields.limit)
     _check_task(project, metric)

@@ -15,7 +15,7 @@ from apps.projects.access import Action, require
 from apps.projects.models import Project
 from apps.requirements.judging import judge_project
 from apps.requirements.models import Requirement, RequirementVersion, Stakeholder, Stance
-from apps.requirements.services.checks import check_reason, check_same_project
+from apps.requirements.services.checks import check_not_too_early, check_reason, check_same_project
 from apps.requirements.services.fields import RequirementFields
 from apps.requirements.services.targets import check_requirement
 
@@ -37,6 +37,8 @@ def add_requirement(
             "day_in_future",
             gettext_noop("A requirement cannot be asked for in the future. Give today or an earlier day."),
         )
+    if asked_on is not None:
+        check_not_too_early(asked_on)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # two at once get two numbers
     newest = Requirement.objects.filter(project=project).aggregate(number=Max("number"))["number"]
     requirement = Requirement.objects.create(
