@@ -81,6 +81,8 @@ def quantity(
         return size(value)
     if unit == "seconds":
         return duration(value)
+    if unit == "points":
+        return change(float(value), "share", low, high).removeprefix("+")
     scale, unit = (100.0, "percent") if unit == "share" else (1.0, unit)
     value, low, high = (None if part is None else float(part) * scale for part in (value, low, high))
     return _with_unit(_shown(value, _decimals(value, low, high, unit)), unit)

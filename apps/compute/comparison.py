@@ -190,7 +190,8 @@ def _gain(
         return None
     way = best - no_skill
     low = high = None
-    missing = _difference(metric, values, pairs, baseline, order[0])
+    # A baseline that leads itself has all of the gain by definition: nothing about that is uncertain.
+    missing = None if order[0] == baseline else _difference(metric, values, pairs, baseline, order[0])
     if missing is not None and missing.low is not None and missing.high is not None:
         low, high = sorted((1 - missing.low / way, 1 - missing.high / way))
     perfect = metric.high if metric.higher_is_better else metric.low

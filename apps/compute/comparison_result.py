@@ -37,8 +37,9 @@ class Difference:
 class Gain:
     """What the baseline has of the way from no skill to the best run, 1 = all of it.
 
-    ``low`` and ``high`` carry the interval of the difference between the two. ``of_perfect`` is the share of
-    the way to a perfect prediction, None where that end is not known. ``best`` is the place of the best run.
+    ``low`` and ``high`` carry the interval of the difference between the two; None where the baseline is the
+    best run itself. ``of_perfect`` is the share of the way to a perfect prediction, None where that end is
+    not known. ``best`` is the place of the best run.
     """
 
     share: float

@@ -19,7 +19,8 @@ def gettext_noop(text: str) -> str:
 class Quantity:
     """A number inside a sentence; the page writes it with its unit and the digits its interval supports.
 
-    A day is a quantity too: ``unit`` is "date", ``value`` seconds since 1970.
+    A day is a quantity too: ``unit`` is "date", ``value`` seconds since 1970. The difference of two shares
+    has the unit "points".
     """
 
     value: float | None
@@ -35,6 +36,8 @@ class Quantity:
     def __str__(self) -> str:
         if self.value is None:
             return "—"
+        if self.unit == "points":
+            return f"{self.value * 100:,.4g} pp"
         return f"{self.value:.1%}" if self.unit == "share" else f"{self.value:,.4g}"
 
     def to_json(self) -> dict[str, Any]:

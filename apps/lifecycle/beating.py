@@ -135,4 +135,4 @@ def _size(difference: Difference, unit: str) -> Quantity:
     low, high = difference.low, difference.high
     if difference.value < 0 and low is not None and high is not None:
         low, high = -high, -low
-    return Quantity(abs(difference.value), unit, low, high)
+    return Quantity(abs(difference.value), "points" if unit == "share" else unit, low, high)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.evaluations.models import Model, Run
@@ -39,7 +39,7 @@ class Holdout:
 
 @dataclass(slots=True)
 class Scope:
-    """The delivery that is open: items of work agreed or added, and done."""
+    """The delivery that is open, or else the last one: items of work agreed or added, and done."""
 
     agreed: bool
     total: int
@@ -142,9 +142,10 @@ def _holdouts(ids: list[int], facts: dict[int, Facts]) -> None:
 
 def _scope(ids: list[int], facts: dict[int, Facts]) -> None:
     in_scope = Q(deliverables__removed_on=None)
-    phases = Phase.objects.filter(project__in=ids, kind=Phase.Kind.DELIVERY, closed_at=None).annotate(
+    phases = Phase.objects.filter(project__in=ids, kind=Phase.Kind.DELIVERY).annotate(
         total=Sum("deliverables__size", filter=in_scope, default=0),
         done=Sum("deliverables__size", filter=in_scope & Q(deliverables__done_on__isnull=False), default=0),
     )
-    for phase in phases:
+    # The one that counts comes last: what was delivered stays delivered once its phase is closed.
+    for phase in phases.order_by(F("closed_at").asc(nulls_last=True), "pk"):
         facts[phase.project_id].scope = Scope(phase.baseline_at is not None, phase.total, phase.done)

@@ -38,6 +38,8 @@ NBSP = "\u00a0"
         (0.125, "level", None, None, "0.125"),
         (0.5, "level", None, None, "0.50"),
         (None, "share", None, None, "—"),
+        # Between shares lie percentage points.
+        (0.0294, "points", 0.008, 0.05, "2.9 pp"),
         # A wide interval takes digits away; one without width does not.
         (0.8723, "share", 0.6, 1.0, "87%"),
         (0.8723, "share", 0.8723, 0.8723, "87.2%"),

@@ -132,6 +132,7 @@ def test_a_baseline_that_leads_has_all_of_the_gain(tmp_path: Path) -> None:
     truth = _read(_file("elec2", "truth"))["y_true"].cast(pl.Int64).mean()
     assert accuracy.no_skill == pytest.approx(max(truth, 1 - truth))
     assert (accuracy.best, accuracy.gain.best, accuracy.gain.share) == (0, 0, 1.0)
+    assert (accuracy.gain.low, accuracy.gain.high) == (None, None)
     own = accuracy.values[0].value
     assert accuracy.gain.of_perfect == pytest.approx((own - accuracy.no_skill) / (1 - accuracy.no_skill))
     assert [difference.better for difference in accuracy.differences] == [False, False]

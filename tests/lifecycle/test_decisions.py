@@ -176,6 +176,12 @@ class TestProduction:
         services.confirm_decision(decision=decision, user=make_member(project, "manager"))
         assert open_phases(project) == [("production", 1)]
 
+    def test_a_go_to_production_promises_no_delivery(self, project: Project) -> None:
+        decision = decide(in_delivery(project), "go", promised_on=today() + days(30))
+        services.confirm_decision(decision=decision, user=make_member(project, "manager"))
+        assert decision.promised_on is None
+        assert project.phases.get(kind="production").promised_on is None
+
     def test_another_course_returns_to_discovery(self, project: Project) -> None:
         decide(in_delivery(project), "change_course")
         assert open_phases(project) == [("discovery", 2)]

@@ -149,6 +149,7 @@ class TestBeatsBaseline:
         said = beats_baseline([pair])[1].params["difference"]
         assert isinstance(said, Quantity)
         assert 0 < said.low < said.value < said.high
+        assert reason.endswith(" pp.")  # a lead of 3 points is not one of 3%
 
     def test_a_difference_that_may_be_chance(self, project: Project) -> None:
         compare_with_baseline(project, "rule", "tree")

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, transaction
+from django.utils import timezone
 
 from apps.compute.messages import InputRejected
-from apps.lifecycle import services
+from apps.lifecycle import gates, services
 from apps.lifecycle.models import Deliverable, Phase, ScopeChange
+from apps.projects.models import Project
 from tests.factories import make_member, make_project
 from tests.lifecycle.world import days, in_delivery, start, today
 
@@ -157,3 +159,23 @@ def test_the_same_size_is_no_change(agreed: Phase) -> None:
 def test_a_discovery_has_no_scope() -> None:
     phase = start(make_project())
     assert code(services.add_deliverable, phase=phase, user=phase.created_by, name="A") == "not_a_delivery"
+
+
+class TestGate:
+    """What the gate to production says of the scope."""
+
+    def scope(self, project: Project) -> tuple[str, str]:
+        found = next(each for each in gates.assess(project, "production").criteria if each.key == "scope")
+        return found.state, str(found.reason)
+
+    def test_what_was_delivered_stays_delivered(self, agreed: Phase) -> None:
+        for deliverable in Deliverable.objects.all():
+            services.finish_deliverable(deliverable=deliverable, user=agreed.created_by)
+        Phase.objects.update(closed_at=timezone.now())
+        assert self.scope(agreed.project) == ("met", "5 of 5 items of work are done.")
+
+    def test_the_open_delivery_counts_before_the_one_of_an_earlier_cycle(self, agreed: Phase) -> None:
+        Phase.objects.update(closed_at=timezone.now())
+        assert self.scope(agreed.project) == ("not_met", "0 of 5 items of work are done.")
+        in_delivery(agreed.project)
+        assert self.scope(agreed.project) == ("unknown", "The scope was not agreed on.")

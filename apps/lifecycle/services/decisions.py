@@ -86,7 +86,7 @@ def decide(
         state=State.PROPOSED if against else State.IN_FORCE,
         advice=assessment.advice,
         evidence=assessment.to_json(),
-        promised_on=promised_on if outcome == Outcome.GO else None,
+        promised_on=promised_on if outcome == Outcome.GO and subject == Subject.DELIVERY_GATE else None,
         extend_to=extend_to if outcome in (Outcome.EXTEND, Outcome.CHANGE_COURSE) else None,
         reason=reason,
         decided_by=user,
