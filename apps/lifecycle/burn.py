@@ -69,12 +69,6 @@ def burn_up(
     )
 
 
-def burn_up_figure(
-    phase: Phase, deliverables: Sequence[Deliverable], changes: Iterable[ScopeChange], today: date
-) -> Figure:
-    return burn.burn_up(burn_up(phase, deliverables, changes, today))
-
-
 def weekly_done(start: date, done: Iterable[tuple[date, int]], today: date) -> list[int]:
     """Items done in each whole week between ``start`` and ``today``, oldest first; the last ends today."""
     weeks = max(0, (today - start).days // 7)

@@ -23,7 +23,7 @@ from apps.requirements.conflicts import (
 )
 from apps.requirements.facts import Facts, facts_of
 from apps.requirements.models import Conflict, Requirement, RequirementVersion, ValueCase
-from apps.requirements.points import MOST_RUNS, points_of
+from apps.requirements.points import points_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,11 +304,11 @@ def rounded(value: float, at_least: bool) -> float:
 
 
 def _curves(plane: _Plane) -> Sequence[Curve]:
-    """Run by run, the newest first; old runs would only crowd the chart."""
+    """Run by run, the newest first."""
     points = plane.points
     first, second = points.of(plane.first.metric), points.of(plane.second.metric)
     curves = []
-    for run in plane.facts.runs[:MOST_RUNS]:
+    for run in plane.facts.runs:
         at = np.flatnonzero(points.run == run.pk)
         if not len(at):
             continue

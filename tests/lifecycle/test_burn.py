@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.common.charts import figure_json, resolve
 from apps.common.formats import message
 from apps.compute.figures import Figure
+from apps.compute.figures.burn import burn_up as drawn
 from apps.compute.figures.theme import MAX_LINE_POINTS, TRACE_TYPES
 from apps.compute.forecast import forecast
 from apps.lifecycle import burn
@@ -89,7 +90,7 @@ UP = {
 
 def figures() -> dict[str, Figure]:
     found = {f"down, {name}": burn.burn_down_figure(*case) for name, case in DOWN.items()}
-    return found | {f"up, {name}": burn.burn_up_figure(*case) for name, case in UP.items()}
+    return found | {f"up, {name}": drawn(burn.burn_up(*case)) for name, case in UP.items()}
 
 
 @pytest.fixture(params=sorted(figures()))
@@ -202,16 +203,18 @@ class TestBurnUp:
     )
     def test_titles(self, name: str, title: str) -> None:
         year = f" {timezone.localdate().year}"
-        assert message(burn.burn_up_figure(*UP[name]).title) == title.replace(year, "")
+        assert message(drawn(burn.burn_up(*UP[name])).title) == title.replace(year, "")
 
     @pytest.mark.parametrize(("name", "side"), [("late", "left"), ("nothing promised", "right")])
     def test_the_expected_day_keeps_clear_of_the_promise(self, name: str, side: str) -> None:
-        *_promise, expected = burn.burn_up_figure(*UP[name]).layout["annotations"]
+        layout = drawn(burn.burn_up(*UP[name])).layout
+        *promise, expected = layout["annotations"]
+        assert layout["meta"]["narrow"]["annotations"] == promise
         assert expected["x"] == burn.burn_up(*UP[name]).p50_on.isoformat()
         assert expected["xanchor"] == side
 
     def test_the_band_ends_where_nine_of_ten_futures_do(self) -> None:
-        band, middle = burn.burn_up_figure(*UP["on the way"]).data[:2]
+        band, middle = drawn(burn.burn_up(*UP["on the way"])).data[:2]
         assert band["x"][0] == middle["x"][0] == day(42).isoformat()
         assert max(band["y"]) == 12
         assert middle["x"][-1] == day(84).isoformat()

@@ -91,6 +91,17 @@ def test_an_old_run_that_meets_both_still_counts(project: Project, monkeypatch: 
     assert not Conflict.objects.exists()
 
 
+def test_an_old_run_is_a_way_out_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.requirements.points.MOST_RUNS", 1)
+    rivals(project)
+    near = result_of(metric("precision", 0.88, 0.85, 0.94), metric("recall", 0.84, 0.8, 0.9))
+    old = finished_run(project, near, evaluated_at=timezone.now() - timedelta(days=9))
+    ranked(project)
+    ways = options_of(Conflict.objects.get())
+    assert (ways.options[0].run, ways.options[0].limit) == (old.pk, 0.84)
+    assert old.pk in {curve.run for curve in ways.curves}
+
+
 def test_what_holds_nowhere_contradicts_nothing(project: Project) -> None:
     wish(project, metric="recall", limit=0.99)
     refuted = wish(project, metric="precision", limit=0.99)
