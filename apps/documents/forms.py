@@ -72,6 +72,7 @@ class DecisionForm(forms.ModelForm[ArchitectureDecision]):
 class SupersedeForm(forms.Form):
     by = forms.ModelChoiceField[ArchitectureDecision](
         label=_("Gives way to"),
+        empty_label=_("Choose"),
         queryset=ArchitectureDecision.objects.none(),
         widget=forms.Select(attrs={"class": "input select"}),
         error_messages={

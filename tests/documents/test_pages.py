@@ -175,6 +175,7 @@ def test_a_decision_is_proposed_accepted_and_gives_way(
     for number in (1, 2):
         client.post(f"{base}architecture/{number}/settle/", {"state": "accepted"})
     second = ArchitectureDecision.objects.get(project=project, number=2)
+    assert '<option value="" selected>Choose</option>' in client.get(f"{base}architecture/1/").text
     page = client.post(f"{base}architecture/1/supersede/", {"by": second.pk}, follow=True).text
     assert "A-1 gave way to A-2." in page
     assert "Takes the place of" in client.get(f"{base}architecture/2/").text
