@@ -158,7 +158,6 @@ def burn_up(series: BurnUp) -> Figure:
     ]
     shapes, notes = _promise(series)
     data = [*_future(series), *data, *_expected_end(series)]
-    notes += _expected_note(series)
     return Figure(
         key="burn_up",
         title=_burn_up_title(series, counts),
@@ -167,7 +166,7 @@ def burn_up(series: BurnUp) -> Figure:
         data=data,
         layout={
             "shapes": shapes,
-            "annotations": notes,
+            "annotations": [*notes, *_expected_note(series)],
             "xaxis": {"tickformat": "%-d %b", "range": _reach(series), "nticks": 8},
             "yaxis": {
                 "range": [0, max(*series.scope, 1) * 1.12],
@@ -177,7 +176,7 @@ def burn_up(series: BurnUp) -> Figure:
             "margin": {"l": 32, "t": 28},
             "legend": {"traceorder": "reversed"},
             "hovermode": "x unified",
-            "meta": {"narrow": {"xaxis": {"nticks": 4}}},
+            "meta": {"narrow": {"xaxis": {"nticks": 4}, "annotations": notes}},  # the title says the day
         },
         table=Table({"day": days, "done": list(series.done), "scope": list(series.scope)}),
         headings=(
@@ -289,18 +288,21 @@ def _expected_note(series: BurnUp) -> list[dict[str, Any]]:
     """On the side of the diamond where the line of the promise is not."""
     if series.p50_on is None or series.remaining == 0:
         return []
-    late = series.promised_on is not None and series.promised_on <= series.p50_on
     return [
         {
             "x": series.p50_on.isoformat(),
             "y": series.scope[-1],
             "yshift": -18,
-            "xanchor": "left" if late else "right",
+            "xanchor": "left" if _is_late(series) else "right",
             "showarrow": False,
             "text": label("%(day)s", day=series.p50_on),
             "font": {"color": "var(--text-2)", "size": 11},
         }
     ]
+
+
+def _is_late(series: BurnUp) -> bool:
+    return bool(series.promised_on and series.p50_on and series.promised_on <= series.p50_on)
 
 
 def _promise(series: BurnUp) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -324,13 +326,16 @@ def _promise(series: BurnUp) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
 
 
 def _reach(series: BurnUp) -> list[str]:
-    """From the start to behind the last thing drawn."""
+    """From the start to behind the last thing drawn, with room for the words right of a late end."""
     ends = [series.days[-1]]
     if series.promised_on is not None:
         ends.append(series.promised_on)
     if series.forecast and series.today and series.p50_on and series.remaining:
         ends.append(series.today + (len(series.forecast.middle) - 1) * WEEK)
-    start, end = series.days[0], max(ends)
+    start = series.days[0]
+    if series.p50_on and series.remaining and _is_late(series):
+        ends.append(series.p50_on + (series.p50_on - start) * 0.2)
+    end = max(ends)
     return [start.isoformat(), (end + max(timedelta(days=2), (end - start) * 0.05)).isoformat()]
 
 
