@@ -17,6 +17,7 @@ from django.db import connection
 
 from apps.jobs.embedded.portal import wait_for_web, web
 from apps.jobs.embedded.process import Program, free_port
+from apps.jobs.models import UNFINISHED, Job
 from tests.services import ROOT, database_url
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -107,10 +108,30 @@ def no_worker() -> Iterator[None]:
 
 
 @pytest.fixture
-def live_worker(transactional_db: None, worker_process: Running) -> Running:
+def live_worker(transactional_db: None, worker_process: Running) -> Iterator[Running]:
     """A real Celery worker on the test database. Commits are real, so the tables are emptied afterwards."""
     assert worker_process.alive(), worker_process.output.read_text(errors="replace")
-    return worker_process
+    yield worker_process
+    wait_until_idle()
+
+
+def wait_until_idle(seconds: float = 30.0) -> None:
+    """Return when no job waits and nobody else works in the database: emptying its tables would deadlock."""
+    deadline = time.monotonic() + seconds
+    quiet = 0
+    while quiet < 3 and time.monotonic() < deadline:
+        busy = Job.objects.filter(state__in=UNFINISHED).exists() or others_at_work()
+        quiet = 0 if busy else quiet + 1
+        time.sleep(0.02)
+
+
+def others_at_work() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,6 @@ def test_a_passkey_signs_in_without_a_password(browser, live_portal: str) -> Non
     page.goto("/")
     page.wait_for_url("**/accounts/login/**")
     page.click("#passkey_login")
-    page.get_by_role("heading", name="Projects", level=1).wait_for()
+    page.get_by_role("heading", name="Portfolio", level=1).wait_for()
     assert faults == []
     context.close()

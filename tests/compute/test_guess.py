@@ -113,6 +113,7 @@ PREDICTIONS = {
     "elec2/pred_lr": answers(1),
     "elec2/pred_rule_persistence": answers(),
     "nba_538/pred_fivethirtyeight": answers(1),
+    "nba_538/pred_rule_home": answers(),
     "room_occupancy/pred_lr": answers(*range(4)),
     "room_occupancy/pred_rf": answers(*range(4)),
     "room_occupancy/pred_rule_lights": answers(),

@@ -11,7 +11,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.models import User
 from apps.projects.models import Membership, Project, Role
-from tests.faults.stack import LEASE_SECONDS, SWEEP_SECONDS, Stack
+from tests.faults.stack import LEASE_SECONDS, SWEEP_SECONDS, Stack, wait_for
+from tests.portal import others_at_work
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,7 @@ def stack(
     settings.JOB_SWEEP_SECONDS = SWEEP_SECONDS
     try:
         with django_db_blocker.unblock():
+            wait_for(lambda: not others_at_work(), what="the jobs of the last test to end")
             with connection.cursor() as cursor:
                 cursor.execute("TRUNCATE accounts_user, fault_effect CASCADE")
             yield started_stack
