@@ -61,7 +61,7 @@ def test_titles_say_what_is_drawn() -> None:
     assert [str(figure.title) for figure in FIGURES] == [
         "1 of 2 projects reach the value they hoped for",
         "Confirmed requirements went from 0 to 11 in 12 weeks",
-        "Most projects are for: Forecasting (5 of 6)",
+        "The most frequent use: Forecasting (5 of 6)",
         "1 of 3 systems went live within 90 days of their start",
         "Discovery: half of the closed phases took at most 42 days",
     ]

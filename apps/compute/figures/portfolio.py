@@ -193,7 +193,7 @@ def use_cases(counts: Sequence[tuple[str, int]]) -> Figure:
     """``counts``: names in the reader's language with their projects, the most frequent first."""
     name, most = counts[0]
     n = {"name": name, "most": most, "projects": sum(count for _name, count in counts)}
-    title = text(gettext_noop("Most projects are for: %(name)s (%(most)d of %(projects)d)"), **n)
+    title = text(gettext_noop("The most frequent use: %(name)s (%(most)d of %(projects)d)"), **n)
     return Figure(
         key="portfolio_use_cases",
         title=title,
