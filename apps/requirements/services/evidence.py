@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -28,7 +28,8 @@ from apps.requirements.services.fields import EvidenceFields
 from apps.requirements.services.wishes import current_version, locked
 
 MOST_VALUES = 10_000
-LONGEST_WAIVER = timedelta(days=3_660)
+#: The day after the last of the calendar, on which a waiver would end, does not exist.
+LATEST = date(2199, 12, 31)
 
 
 @transaction.atomic
@@ -128,7 +129,7 @@ def grant_waiver(
     check_reason(Waiver, reason)
     if expires_on <= timezone.localdate():
         raise InputRejected("expired_already", gettext_noop("A waiver ends on a day to come."))
-    if expires_on - timezone.localdate() > LONGEST_WAIVER:
+    if expires_on > LATEST:
         raise InputRejected(
             "day_too_far",
             gettext_noop("%(day)s is more than ten years away. Check the year."),
