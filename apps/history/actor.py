@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 
 from apps.history.models import ACTOR_SETTING
@@ -40,5 +40,13 @@ class ActorMiddleware:
                 return self.get_response(request)
         finally:
             if named and not connection.needs_rollback:
-                with connection.cursor() as cursor:
-                    cursor.execute(_SET, [""])
+                _name_nobody()
+
+
+def _name_nobody() -> None:
+    """The connection serves the next request too. One that was lost has forgotten the name by itself."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_SET, [""])
+    except (DatabaseError, InterfaceError):
+        connection.close()
