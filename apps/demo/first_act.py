@@ -74,6 +74,7 @@ def start_discovery(project: Project, discovery: Discovery, people: Mapping[str,
         started_on=start,
         ends_on=start + timedelta(days=discovery.length),
         goal=discovery.goal,
+        at=days_ago(discovery.started),
     )
     for question in discovery.questions:
         lifecycle.add_hypothesis(

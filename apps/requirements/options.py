@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -269,9 +269,9 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
         ),
         {
             "run": plane.number(at),
-            "first": limit_of(plane.first, currency, gaps[0]),
+            "first": _gap(plane.first, currency, gaps[0]),
             "one": conflict.first.code,
-            "second": limit_of(plane.second, currency, gaps[1]),
+            "second": _gap(plane.second, currency, gaps[1]),
             "other": conflict.second.code,
         },
     )
@@ -283,6 +283,12 @@ def _keep(plane: _Plane, conflict: Conflict) -> Option:
         currency=currency,
         **plane.numbers(at),
     )
+
+
+def _gap(version: RequirementVersion, currency: str, gap: float) -> Quantity:
+    """A distance to the limit: shares are apart by percentage points."""
+    distance = limit_of(version, currency, gap)
+    return replace(distance, unit="points") if distance.unit == "share" else distance
 
 
 def _shortfall(plane: _Plane, version: RequirementVersion) -> np.ndarray:
