@@ -121,7 +121,10 @@ def money(value: float, currency: str, low: float | None = None, high: float | N
     """ "€1.46 M", "€212 k", whole below 10,000; a currency without a sign is named by its code."""
     scale, unit, pattern = _money_scale(value)
     low, high = (None if part is None else part * scale for part in (low, high))
-    text = number(value * scale, _decimals(value * scale, low, high, unit))
+    decimals = _decimals(value * scale, low, high, unit)
+    if low is None and round(value * scale, 6).is_integer():
+        decimals = 0  # an amount that somebody chose: "€60 k"
+    text = number(value * scale, decimals)
     sign = MINUS if text.startswith(MINUS) else ""
     amount = gettext(pattern) % {
         "number": text.removeprefix(MINUS),

@@ -15,6 +15,8 @@ from apps.compute.metrics.registry import METRICS
 from apps.evaluations.models import Comparison, Run
 from apps.lifecycle.models import Criterion
 
+ALPHA = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -93,7 +95,10 @@ def _newest(pairs: list[Pair]) -> list[Pair]:
 
 
 def beats_baseline(pairs: Sequence[Pair]) -> tuple[str, Message]:
-    """State and reason of the criterion. What may be chance does not beat the baseline."""
+    """State and reason of the criterion. What may be chance does not beat the baseline.
+
+    The best of many runs is partly the luckiest: its p-value is multiplied by their number (Bonferroni).
+    """
     if not pairs:
         return Criterion.State.UNKNOWN, Message(gettext_noop("No run was compared with the baseline yet."))
     best = max(pairs, key=lambda pair: (pair.merit, pair.run))
@@ -105,6 +110,14 @@ def beats_baseline(pairs: Sequence[Pair]) -> tuple[str, Message]:
         "value": Quantity(best.value, metric.unit),
         "difference": _size(difference, metric.unit),
     }
+    if best.better and (best.difference.corrected or 0.0) * len(pairs) >= ALPHA:
+        return Criterion.State.NOT_MET, Message(
+            gettext_noop(
+                "Run %(run)d is better than the baseline, run %(baseline)d, by %(difference)s, but it is the "
+                "best of %(count)d runs: by chance alone one of them may be."
+            ),
+            {**said, "count": len(pairs)},
+        )
     if best.better is None:
         return Criterion.State.NOT_MET, Message(
             gettext_noop(

@@ -135,8 +135,8 @@ def load_breaks(one: RequirementVersion, other: RequirementVersion) -> Message |
         return None
     return Message(
         gettext_noop(
-            "By Little's law %(concurrency)s calls at a time of %(batch)s rows each, %(call)s long, give at "
-            "most %(most)s; %(limit)s are asked for."
+            "By Little's law, %(concurrency)s × %(batch)s rows in flight and %(call)s a call give at most "
+            "%(most)s; %(limit)s are asked for."
         ),
         {
             "concurrency": load.concurrency,

@@ -161,8 +161,8 @@ def _of_load(conflict: Conflict, first: RequirementVersion, second: RequirementV
     call = min(quick.limit, longest_call_ms(fast.limit, batch, concurrency))
     text = Message(
         gettext_noop(
-            "Calls of %(batch)s rows must end within %(call)s with %(concurrency)s at a time; or %(needed)s "
-            "calls at a time, each within %(limit)s."
+            "With %(concurrency)s × %(batch)s rows in flight a call must end within %(call)s. At %(limit)s a "
+            "call, the calls side by side must be at least %(needed)s."
         ),
         {
             "batch": batch,

@@ -210,9 +210,8 @@ def _check_load(fields: RequirementFields) -> None:
             raise InputRejected(
                 "load_impossible",
                 gettext_noop(
-                    "%(concurrency)s calls at a time of %(batch)s rows each, %(call)s long, give at most "
-                    "%(most)s; %(limit)s are asked for. Allow more calls at a time, larger batches or "
-                    "shorter calls."
+                    "%(concurrency)s × %(batch)s rows in flight and %(call)s a call give at most %(most)s; "
+                    "%(limit)s are asked for. Allow more calls side by side, larger batches or shorter calls."
                 ),
                 concurrency=fields.concurrency,
                 batch=fields.batch_size,
