@@ -254,7 +254,7 @@ def _holdout(holdout: Holdout) -> Finding:
             gettext_noop("Who added “%(dataset)s” has left the project: nobody answers for it."), place
         )
     return State.MET, Message(
-        gettext_noop("“%(dataset)s” was read: %(rows)d rows."), {**place, "rows": holdout.rows}
+        gettext_noop("“%(dataset)s” was read: %(rows)s rows."), {**place, "rows": holdout.rows}
     )
 
 
