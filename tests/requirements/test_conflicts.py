@@ -264,9 +264,7 @@ def test_limits_in_money_name_their_currency(project: Project) -> None:
     wish(project, metric="value_per_year", limit=2e6)
     wish(project, metric="value_per_year", limit=5e5, comparison="at_most")
     conflict = Conflict.objects.get()
-    assert (
-        translate(conflict.reason) == "No Value per year is both at least €2\xa0M and at most €500\xa0k."
-    )
+    assert translate(conflict.reason) == "No Value per year is both at least €2\xa0M and at most €500\xa0k."
     title = translate(options(conflict)["relax_first"].title)
     assert title == "Relax R-01 from €2\xa0M to €500\xa0k"
 
