@@ -209,6 +209,7 @@ TABLE = [
     *rows(SIGNED_IN, "api:phase-list", "get"),
     *rows(VIEWER, "api:phase-detail", "get", "phase_pk"),
     *rows(MANAGER, "api:phase-detail", "patch", "phase_pk", ends_on="2098-01-01"),
+    *rows(VIEWER, "api:phase-progress", "get", "phase_pk"),
     *rows(MANAGER, "api:phase-agree-scope", "post", "delivery_pk", promised_on="2098-01-01"),
     *rows(SIGNED_IN, "api:hypothesis-list", "get"),
     *rows(VIEWER, "api:hypothesis-detail", "get", "hypothesis_pk"),

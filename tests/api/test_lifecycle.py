@@ -140,6 +140,9 @@ def test_a_timebox_is_extended_once(api: APIClient, discovery: dict[str, Any]) -
     }
     assert post(api, "decisions", body)["state"] == "in_force"
     assert api.get(f"/api/v1/phases/{discovery['id']}/").json()["ends_on"] == day(35)
+    post(api, "hypotheses", {"phase": discovery["id"], "text": "Weather matters."})
+    shown = api.get(f"/api/v1/phases/{discovery['id']}/progress/").json()["burn_down"]
+    assert (shown["open"][-1], shown["total"], shown["settled"]) == (1, 1, 0)
     again = post(api, "decisions", body | {"extend_to": day(49)}, 422)
     assert again["errors"][0]["code"] == "extended_already"
 
@@ -165,6 +168,11 @@ def test_the_scope_of_a_delivery_and_its_changes(api: APIClient, delivery: dict[
     ]
     left = api.get(f"/api/v1/deliverables/?phase={delivery['id']}&removed=false").json()["results"]
     assert [(row["code"], row["size"]) for row in left] == [("D-1", 5)]
+    progress = api.get(f"/api/v1/phases/{delivery['id']}/progress/").json()
+    assert progress["burn_down"] is None
+    shown = progress["burn_up"]
+    assert (shown["scope"][-1], shown["done"][-1], shown["remaining"]) == (5, 0, 5)
+    assert (shown["promised_on"], shown["p50_on"]) == (day(40), None), "too little history for a forecast"
 
 
 def test_a_project_is_retired_and_comes_back(api: APIClient, discovery: dict[str, Any]) -> None:

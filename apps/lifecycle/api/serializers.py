@@ -245,3 +245,26 @@ class DecisionDetailSerializer(DecisionSerializer):
     @extend_schema_field(StoredAssessmentSerializer(allow_null=True))
     def get_evidence(self, decision: Decision) -> dict[str, Any] | None:
         return StoredAssessmentSerializer(decision.evidence).data if decision.evidence else None
+
+
+class BurnDownSerializer(serializers.Serializer[Any]):
+    days = serializers.ListField(child=serializers.IntegerField(), help_text="Days of the timebox, from 0.")
+    open = serializers.ListField(child=serializers.IntegerField(), help_text="Open hypotheses from then on.")
+    total = serializers.IntegerField()
+    settled = serializers.IntegerField()
+    length = serializers.IntegerField(help_text="Days of the timebox, with its extension.")
+
+
+class BurnUpSerializer(serializers.Serializer[Any]):
+    days = serializers.ListField(child=serializers.DateField())
+    scope = serializers.ListField(child=serializers.IntegerField(), help_text="Items of work in the scope.")
+    done = serializers.ListField(child=serializers.IntegerField(), help_text="Items of work done.")
+    remaining = serializers.IntegerField()
+    promised_on = serializers.DateField(allow_null=True)
+    p50_on = serializers.DateField(allow_null=True, help_text="Done by then in half of the futures.")
+    p80_on = serializers.DateField(allow_null=True, help_text="Done by then in four of five futures.")
+
+
+class PhaseProgressSerializer(serializers.Serializer[Any]):
+    burn_down = BurnDownSerializer(allow_null=True)
+    burn_up = BurnUpSerializer(allow_null=True)

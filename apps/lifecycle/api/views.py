@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.lifecycle import services
+from apps.lifecycle import burn, services
 from apps.lifecycle.api.inputs import (
     DeliverableAddSerializer,
     DeliverableFilter,
@@ -30,6 +31,7 @@ from apps.lifecycle.api.inputs import (
 from apps.lifecycle.api.serializers import (
     DeliverableSerializer,
     HypothesisSerializer,
+    PhaseProgressSerializer,
     PhaseSerializer,
     ScopeChangeSerializer,
 )
@@ -83,6 +85,28 @@ class PhaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRows
         phase = self.get_object()
         agreed = services.agree_scope(phase=phase, user=self.person, **self.sent(ScopeAgreeSerializer))
         return Response(PhaseSerializer(agreed).data)
+
+    @extend_schema(
+        summary="Burn-down of a discovery, burn-up and forecast of a delivery",
+        description=(
+            "Open hypotheses by day of the timebox, or items of work done and in the scope. The forecast "
+            "resamples the delivery's own weeks; it is null while it cannot be made."
+        ),
+        responses=PhaseProgressSerializer,
+    )
+    @action(detail=True)
+    def progress(self, request: Request, pk: str | None = None) -> Response:
+        phase, today = self.get_object(), timezone.localdate()
+        hypotheses = list(phase.hypotheses.order_by("number"))
+        work = list(phase.deliverables.order_by("number"))
+        return Response(
+            PhaseProgressSerializer(
+                {
+                    "burn_down": burn.burn_down(phase, hypotheses, today) if hypotheses else None,
+                    "burn_up": burn.burn_up(phase, work, phase.scope_changes.all(), today) if work else None,
+                }
+            ).data
+        )
 
 
 @extend_schema_view(
