@@ -87,6 +87,13 @@ def test_a_stakeholder_with_requirements_stays(project: Project) -> None:
     delete_stakeholder(stakeholder=desk, user=owner)
 
 
+def test_a_wish_of_a_stakeholder_who_is_deleted_meanwhile(project: Project) -> None:
+    owner = project.created_by
+    desk = add_stakeholder(project=project, user=owner, fields=StakeholderFields(name="Desk"))
+    delete_stakeholder(stakeholder=type(desk).objects.get(pk=desk.pk), user=owner)
+    assert refused(lambda: wish(project, asked_by=[desk])) == "deleted_already"
+
+
 def test_a_stakeholder_of_another_project(project: Project) -> None:
     other = make_project()
     alien = add_stakeholder(project=other, user=other.created_by, fields=StakeholderFields(name="Alien"))

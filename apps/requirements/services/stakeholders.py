@@ -23,11 +23,11 @@ def add_stakeholder(*, project: Project, user: User, fields: StakeholderFields) 
 @transaction.atomic
 def edit_stakeholder(*, stakeholder: Stakeholder, user: User, fields: StakeholderFields) -> Stakeholder:
     require(user, Action.MANAGE, stakeholder.project)
-    _lock(stakeholder)
+    lock_stakeholder(stakeholder)
     return _saved(stakeholder, fields)
 
 
-def _lock(stakeholder: Stakeholder) -> None:
+def lock_stakeholder(stakeholder: Stakeholder) -> None:
     """One after the other in the project: nobody edits, or gives a stance to, who is deleted meanwhile."""
     Project.objects.select_for_update(no_key=True).get(pk=stakeholder.project_id)
     if not Stakeholder.objects.filter(pk=stakeholder.pk).exists():
@@ -59,7 +59,7 @@ def _saved(stakeholder: Stakeholder, fields: StakeholderFields) -> Stakeholder:
 def delete_stakeholder(*, stakeholder: Stakeholder, user: User) -> None:
     """Delete who has no stake any more; the trail keeps what was said."""
     require(user, Action.MANAGE, stakeholder.project)
-    _lock(stakeholder)
+    lock_stakeholder(stakeholder)
     stances = stakeholder.stances.select_related("requirement").order_by("requirement__number")
     if codes := [stance.requirement.code for stance in stances]:
         raise InputRejected(
@@ -80,7 +80,7 @@ def set_stance(*, requirement: Requirement, stakeholder: Stakeholder, user: User
     require(user, Action.MANAGE, requirement.project)
     check_same_project(requirement.project, stakeholder)
     check_choice(Stance, "kind", kind, required=False)
-    _lock(stakeholder)
+    lock_stakeholder(stakeholder)
     if not kind:
         Stance.objects.filter(requirement=requirement, stakeholder=stakeholder).delete()
         return None

@@ -17,6 +17,7 @@ from apps.requirements.judging import judge_project
 from apps.requirements.models import Requirement, RequirementVersion, Stakeholder, Stance
 from apps.requirements.services.checks import check_not_too_early, check_reason, check_same_project
 from apps.requirements.services.fields import RequirementFields
+from apps.requirements.services.stakeholders import lock_stakeholder
 from apps.requirements.services.targets import check_requirement
 
 
@@ -47,6 +48,7 @@ def add_requirement(
     write_version(requirement, user, fields)
     for stakeholder in dict.fromkeys(asked_by):
         check_same_project(project, stakeholder)
+        lock_stakeholder(stakeholder)
         Stance.objects.create(
             project=project, stakeholder=stakeholder, requirement=requirement, kind=Stance.Kind.ASKED
         )
