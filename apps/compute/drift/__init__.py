@@ -1,0 +1,1 @@
+"""Drift: whether data are still as they were. `engine.compare` is the one call from two sides to a result."""

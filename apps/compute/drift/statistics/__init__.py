@@ -1,0 +1,1 @@
+"""The drift tests, one module each; importing this package registers them."""
