@@ -90,16 +90,16 @@ class ColumnDrift:
     """One column compared.
 
     ``kind`` is number, category, boolean, date or text; ``role`` target, prediction or feature. ``method`` is
-    a key of `registry.TESTS` and ``value`` what it gave, to be judged by ``limit``; ``flagged`` is the verdict
-    of Evidently on it. ``strength`` is the distance divided by its limit (p-values: limit / p, at most 10).
-    ``low`` and ``high`` bound the value by resampling (distances only). ``effect`` is the effect size in
-    0..: of numbers the normed Wasserstein distance, else the Jensen-Shannon distance; of texts
-    2 * AUC - 1. ``p_value`` is of a test of "no change", ``adjusted`` after Holm's correction over all
-    columns. ``null_high`` is the 95 % quantile of the value between random parts of the reference: what
-    "no drift" looks like here. ``since`` is the ISO time at which the change began. ``reason`` says why the column
-    cannot be compared; then there is no value. ``unseen`` are values that only the current side has (the most
-    frequent first, at most 10), ``unseen_rows`` all their rows; ``gone`` are values that only the reference
-    has. ``type_changed`` is true when the two sides hold different types, as ``types`` say.
+    a key of `registry.TESTS` and ``value`` what it gave, to be judged by ``limit``; ``flagged`` is what
+    Evidently says of it. ``strength`` is the distance divided by its limit (p-values: limit / p, at most 10).
+    ``low`` and ``high`` bound the value by resampling (distances only). ``effect`` is the effect size: of
+    numbers and dates the normed Wasserstein distance, of categories the Jensen-Shannon distance, of texts
+    2 * AUC - 1. ``p_value`` is of a test of "no change", ``adjusted`` the same after Holm's correction over
+    all columns. ``null_high`` is the 95 % quantile of the value between random parts of the reference: what
+    "no drift" looks like here. ``since`` is the ISO time at which the change began. ``reason`` says why the
+    column cannot be compared; then there is no value. ``unseen`` are values that only the current side has
+    (the most frequent first, at most 10), ``unseen_rows`` all their rows; ``gone`` are values that only the
+    reference has. ``types`` are those of the two sides, where they differ.
     """
 
     name: str
@@ -154,8 +154,7 @@ class ColumnDrift:
             known["reason"] = Message.from_json(data["reason"])
         known["notes"] = tuple(Message.from_json(note) for note in data.get("notes", ()))
         if "picture" in data:
-            tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in data["picture"].items()}
-            known["picture"] = Picture(**{"reference": (), "current": (), **tuples})
+            known["picture"] = _picture(data["picture"])
         known["unseen"] = tuple(Seen(**each) for each in data.get("unseen", ()))
         known["gone"] = tuple(Seen(**each) for each in data.get("gone", ()))
         known["words"] = tuple(Word(**each) for each in data.get("words", ()))
@@ -165,6 +164,11 @@ class ColumnDrift:
 
 def _side(data: Mapping[str, Any]) -> SideSummary:
     return SideSummary(**{"rows": 0, **data, "quantiles": tuple(data.get("quantiles", ()))})
+
+
+def _picture(data: Mapping[str, Any]) -> Picture:
+    parts: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+    return Picture(**{"reference": (), "current": (), **parts})
 
 
 @dataclass(frozen=True, slots=True)
