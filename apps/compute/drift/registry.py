@@ -35,6 +35,7 @@ class DriftTest:
     distance (larger is stronger). The functions return the value; NaN says that it is not defined for these
     data. ``numbers`` is None where numeric columns cannot be compared this way, ``categories`` likewise.
     Texts are compared by `text.py`, outside of these functions. ``source`` says where the formula comes from.
+    ``origin`` is the distance of what is the same: 0, of an AUC 0.5.
     """
 
     key: str
@@ -44,6 +45,7 @@ class DriftTest:
     is_p_value: bool
     flag: Flag
     limit: float
+    origin: float = 0.0
     numbers: Callable[[Numbers, Numbers], float] | None = None
     categories: Callable[[Categories], float] | None = None
 
@@ -59,8 +61,9 @@ class DriftTest:
                 return value <= limit
 
     def strength(self, value: float, limit: float) -> float:
-        """Distance divided by its limit; of p-values limit / p, at most 10. 1 is at the limit."""
+        """Distance from ``origin`` divided by its limit; of p-values limit / p, at most 10. 1 is the limit."""
         if not self.is_p_value:
+            value, limit = max(value - self.origin, 0.0), limit - self.origin
             return value / limit if limit > 0 else 10.0 if value > 0 else 0.0
         return min(10.0, limit / value) if value > 0 else 10.0
 
