@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlsd_portal.settings")
 
 app = Celery("mlsd_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue("short"), Queue("long")]
+app.conf.task_queues = [Queue("short"), Queue("long"), Queue("report")]
 app.autodiscover_tasks()
 
 

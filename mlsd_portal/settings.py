@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.datasets",
     "apps.evaluations",
+    "apps.drift",
     "apps.requirements",
     "apps.lifecycle",
     "apps.documents",

@@ -23,4 +23,5 @@ urlpatterns = [
     path("projects/<slug:project>/jobs/", include("apps.jobs.urls")),
     path("projects/<slug:project>/files/", include("apps.datasets.urls")),
     path("projects/<slug:project>/runs/", include("apps.evaluations.urls")),
+    path("projects/<slug:project>/drift/", include("apps.drift.urls")),
 ]

@@ -84,7 +84,15 @@ def environment() -> dict[str, str]:
 def celery_worker(**options: str) -> Program:
     """A worker for both queues; options are further environment variables."""
     command = (sys.executable, "-m", "celery", "--app", "mlsd_portal", "--quiet", "worker")
-    arguments = ("--queues", "short,long", "--concurrency", "1", "--loglevel", "INFO", "--without-mingle")
+    arguments = (
+        "--queues",
+        "short,long,report",
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "INFO",
+        "--without-mingle",
+    )
     return Program("worker", (*command, *arguments), {**environment(), **options}, folder=ROOT)
 
 

@@ -27,6 +27,7 @@ class State(models.TextChoices):
 class Queue(models.TextChoices):
     SHORT = "short", _("Short")
     LONG = "long", _("Long")
+    REPORT = "report", _("Report")  # needs Evidently, which is slow to import and takes much memory
 
 
 UNFINISHED = frozenset({State.QUEUED, State.RUNNING})

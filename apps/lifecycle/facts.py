@@ -122,7 +122,9 @@ def _money(ids: list[int], facts: dict[int, Facts]) -> None:
 def _holdouts(ids: list[int], facts: dict[int, Facts]) -> None:
     member = Membership.objects.filter(project=OuterRef("project"), user=OuterRef("created_by"))
     newest = (
-        DatasetVersion.objects.filter(project__in=ids, dataset__role=Dataset.Role.HOLDOUT)
+        DatasetVersion.objects.filter(
+            project__in=ids, dataset__role=Dataset.Role.HOLDOUT, state=DatasetVersion.State.IN_FORCE
+        )
         .order_by("dataset_id", "-number")
         .distinct("dataset_id")
         .annotate(owned=Exists(member))

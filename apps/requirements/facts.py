@@ -224,9 +224,8 @@ def _measured(project_id: int, versions: Collection[RequirementVersion]) -> Mapp
 
 def _data_versions(project_id: int) -> Mapping[int, list[DatasetVersion]]:
     versions: dict[int, list[DatasetVersion]] = defaultdict(list)
-    for version in (
-        DatasetVersion.objects.filter(project=project_id).select_related("file").order_by("-number")
-    ):
+    in_force = DatasetVersion.objects.filter(project=project_id, state=DatasetVersion.State.IN_FORCE)
+    for version in in_force.select_related("file").order_by("-number"):
         versions[version.dataset_id].append(version)
     return versions
 

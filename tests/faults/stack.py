@@ -68,7 +68,7 @@ class Stack:
         self._start(
             "worker",
             self._celery(
-                *("worker", "--queues", "short,long", "--concurrency", "2"),
+                *("worker", "--queues", "short,long,report", "--concurrency", "2"),
                 *("--include", "tests.faults.tasks", "--loglevel", "INFO"),
                 *("--without-mingle", "--without-gossip"),
             ),

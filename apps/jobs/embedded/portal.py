@@ -103,7 +103,7 @@ def workers(folder: Path) -> Iterator[Program]:
     """A worker for each queue, and beat, which wakes the sweeper."""
     celery = (sys.executable, "-m", "celery", "--app", "mlsd_portal", "--quiet")
     patience = float(os.environ.get("MLSD_STOP_SECONDS", DEFAULT_STOP_SECONDS))
-    for queue, concurrency in (("short", 2), ("long", 1)):
+    for queue, concurrency in (("short", 2), ("long", 1), ("report", 1)):
         yield Program(
             f"worker-{queue}",
             (

@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.history.models import audited
 from apps.jobs.models import Job
 from apps.projects.access import visible
 from apps.projects.models import Project
@@ -31,6 +30,7 @@ class DataFile(models.Model):
     class Purpose(models.TextChoices):
         PREDICTIONS = "predictions", _("Predictions")
         TRUTH = "truth", _("Truth")
+        DATA = "data", _("Data")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="files")
@@ -61,54 +61,3 @@ class DataFile(models.Model):
     @property
     def is_read(self) -> bool:
         return self.rows is not None
-
-
-class DatasetQuerySet(models.QuerySet["Dataset"]):
-    def visible_to(self, user: User) -> models.QuerySet[Dataset]:
-        return visible(self, user)
-
-
-class Dataset(models.Model):
-    """Data under one name whose content is replaced from time to time: a hold-out, say."""
-
-    class Role(models.TextChoices):
-        TRAINING = "training", _("Training")
-        HOLDOUT = "holdout", _("Hold-out")
-        PRODUCTION = "production", _("Production")
-        REFERENCE = "reference", _("Reference")
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="datasets")
-    name = models.CharField(_("name"), max_length=120)
-    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.HOLDOUT)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects: ClassVar[models.Manager[Dataset]] = DatasetQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("data set")
-        constraints = [models.UniqueConstraint(fields=["project", "name"], name="dataset_name_once")]
-        triggers = [audited()]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DatasetVersion(models.Model):
-    """What a data set held from one moment to the next. Never changed; the newest one counts."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField()
-    file = models.ForeignKey(DataFile, models.PROTECT, related_name="dataset_versions")
-    note = models.TextField(_("note"), max_length=2_000, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="dataset_version_once")]
-        triggers = [audited()]
-
-    def __str__(self) -> str:
-        return _("%(dataset)s, version %(number)d") % {"dataset": self.dataset, "number": self.number}
