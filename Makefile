@@ -14,10 +14,10 @@ up: .venv/base.stamp
 	@exec $(BIN)/python manage.py up
 
 test: .venv/dev.stamp chromium
-	$(PYTEST) -n auto --durations=15 -m "not slow and not external"
+	$(PYTEST) -n auto --durations=15 -m "not slow and not faults and not external"
 
 test-slow: .venv/dev.stamp
-	$(PYTEST) -n auto -m slow
+	$(PYTEST) -n auto -m "slow or faults"
 
 test-external: .venv/dev.stamp
 	$(PYTEST) -m external
