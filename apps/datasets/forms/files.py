@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.compute.roles import ColumnRole, Role
 from apps.datasets.columns import ROLE_LABELS
-from apps.datasets.models import DataFile, Dataset
-from apps.projects.models import Project
+from apps.datasets.models import DataFile
 
 #: Roles that need a word beside them: the class of a probability, the level of a quantile.
 LABELLED = frozenset({Role.PROBABILITY, Role.QUANTILE})
@@ -78,37 +77,3 @@ class ColumnRolesForm(forms.Form):
             label = self.cleaned_data[f"label-{place}"] if role in LABELLED else ""
             said[name] = ColumnRole(role, label)
         return said
-
-
-class DatasetForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"class": "input"}))
-    role = forms.ChoiceField(
-        label=_("Used as"),
-        choices=Dataset.Role.choices,
-        initial=Dataset.Role.HOLDOUT,
-        widget=forms.Select(attrs={"class": "input select"}),
-    )
-
-
-class VersionForm(forms.Form):
-    file = forms.ModelChoiceField(
-        DataFile.objects.none(),
-        label=_("Truth file"),
-        empty_label=_("Choose the file"),
-        help_text=_(
-            "The data set holds it from now on. What was judged on the version before becomes stale."
-        ),
-        widget=forms.Select(attrs={"class": "input select"}),
-    )
-    note = forms.CharField(
-        label=_("What changed"),
-        max_length=2_000,
-        required=False,
-        help_text=_("For example: “2,140 wrong labels removed”."),
-        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
-    )
-
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        files: Any = self.fields["file"]
-        files.queryset = DataFile.objects.filter(project=project, purpose=DataFile.Purpose.TRUTH)
