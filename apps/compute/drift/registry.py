@@ -61,7 +61,7 @@ class DriftTest:
                 return value <= limit
 
     def strength(self, value: float, limit: float) -> float:
-        """Distance from ``origin`` divided by its limit; of p-values limit / p, at most 10. 1 is the limit."""
+        """Distance from ``origin`` divided by that of the limit; of p-values limit / p, at most 10."""
         if not self.is_p_value:
             value, limit = max(value - self.origin, 0.0), limit - self.origin
             return value / limit if limit > 0 else 10.0 if value > 0 else 0.0

@@ -20,8 +20,8 @@ class Verdict(StrEnum):
 
     DRIFT: flagged, the effect is at least the smallest that matters, and chance is ruled out at the chosen
     confidence after the correction over all columns. SMALL: chance is ruled out, the effect is too small to
-    matter. UNSURE: flagged, but with these rows it may be chance, or be below the limit. NONE: no drift. INCOMPARABLE: see
-    ``reason``.
+    matter. UNSURE: flagged, but with these rows it may be chance, or below the limit. NONE: no drift.
+    INCOMPARABLE: see ``reason``.
     """
 
     DRIFT = "drift"
@@ -96,11 +96,11 @@ class ColumnDrift:
     numbers and dates the normed Wasserstein distance, of categories the Jensen-Shannon distance in nats (as
     Evidently: at most 0.83), of texts 2 * AUC - 1. ``p_value`` is of a test of "no change", ``adjusted`` the
     same after Holm's correction over all columns. ``null_high`` is the 95 % quantile of the value between
-    random parts of the reference: what "no drift" looks like here (distances only: without drift a p-value
-    is as likely anywhere between 0 and 1). ``since`` is the ISO time at which the change began. ``reason`` says why the
-    column cannot be compared; then there is no value. ``unseen`` are values that only the current side has
-    (the most frequent first, at most 10), ``unseen_rows`` all their rows; ``gone`` are values that only the
-    reference has. ``types`` are those of the two sides, where they differ.
+    random parts of the reference: what "no drift" looks like here (distances only: without drift a p-value is
+    as likely anywhere between 0 and 1). ``since`` is the ISO time at which the change began. ``reason`` says
+    why the column cannot be compared; then there is no value. ``unseen`` are values that only the current
+    side has (the most frequent first, at most 10), ``unseen_rows`` all their rows; ``gone`` are values that
+    only the reference has. ``types`` are those of the two sides, where they differ.
     """
 
     name: str

@@ -42,7 +42,7 @@ class Evidence:
 
 
 def of_numbers(
-    reference: Numbers, current: Numbers, test: DriftTest, value: float, options: Options = Options()
+    reference: Numbers, current: Numbers, test: DriftTest, value: float, options: Options
 ) -> Evidence:
     """Both sides have at least one value. ``value`` is what ``test`` gave for exactly these values.
 
@@ -56,9 +56,7 @@ def of_numbers(
     return _evidence(cells, fine, test, method, wasserstein, value, effect, p_value, options)
 
 
-def of_categories(
-    categories: Categories, test: DriftTest, value: float, options: Options = Options()
-) -> Evidence:
+def of_categories(categories: Categories, test: DriftTest, value: float, options: Options) -> Evidence:
     """Both sides have at least one row. ``value`` is what ``test`` gave for exactly these counts."""
     cells = of.label_cells(categories)
     effect = value if test.key == "jensenshannon" else _at(jensen_shannon, cells)
