@@ -17,10 +17,13 @@ Counts = NDArray[np.int64]
 class Numbers:
     """The values of a numeric column on one side: ``values`` ascending, finite, without missing ones.
 
+    ``whole`` says that the type of the column is whole numbers and nothing is missing; NumPy's bins of such
+    numbers are at least 1 wide. (With a missing value pandas, thus Evidently, reads the column as floats.)
     What several statistics need is computed once.
     """
 
     values: Floats
+    whole: bool = False
 
     @property
     def n(self) -> int:
@@ -38,6 +41,12 @@ class Numbers:
     @cached_property
     def distinct(self) -> int:
         return int(np.count_nonzero(self.values[1:] != self.values[:-1])) + 1 if self.n else 0
+
+    @cached_property
+    def steps(self) -> tuple[Floats, Counts]:
+        """The distinct values, ascending, and for each how many values are at most as large."""
+        last = np.append(np.flatnonzero(self.values[1:] != self.values[:-1]), self.n - 1)
+        return self.values[last], last + 1
 
 
 @dataclass(frozen=True, eq=False)
