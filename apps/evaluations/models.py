@@ -184,19 +184,3 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return _("Comparison %(number)d") % {"number": self.pk}
-
-
-class IdempotencyKey(models.Model):
-    """A client's promise that two requests with one key are the same request."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)  # SHA-256 of the fields and the file's hash
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
-
-    def __str__(self) -> str:
-        return self.key

@@ -19,8 +19,9 @@ from apps.datasets import services as datasets
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
 from apps.evaluations.comparisons import compare_all_with_baseline, start_comparison
-from apps.evaluations.models import Baseline, Comparison, IdempotencyKey, Model, ModelVersion, Run
+from apps.evaluations.models import Baseline, Comparison, Model, ModelVersion, Run
 from apps.evaluations.signals import baseline_named
+from apps.jobs import idempotency
 from apps.jobs import services as jobs
 from apps.projects.access import Action, require
 from apps.projects.models import Project
@@ -88,33 +89,14 @@ def submit_run(
     fingerprint = fields.fingerprint(project.slug, content, str(truth.pk if truth else ""))
     with transaction.atomic():
         if idempotency_key:
-            # Of two requests at once the second waits here, and then finds the run of the first.
-            User.objects.select_for_update(no_key=True).get(pk=user.pk)
-            if first := _first_run(user, idempotency_key, fingerprint):
+            job = idempotency.first_job(user=user, key=idempotency_key, fingerprint=fingerprint)
+            if job is not None:
+                first = Run.objects.select_related("job", "project").get(job=job)
                 return Submitted(first, created=False)
         run = _create(project, user, upload, file, truth, fields)
         if idempotency_key:
-            IdempotencyKey.objects.create(user=user, key=idempotency_key, fingerprint=fingerprint, run=run)
+            idempotency.remember(user=user, key=idempotency_key, fingerprint=fingerprint, job=run.job)
     return Submitted(run, created=True)
-
-
-def _first_run(user: User, key: str, fingerprint: str) -> Run | None:
-    used = (
-        IdempotencyKey.objects.select_related("run__job", "run__project").filter(user=user, key=key).first()
-    )
-    if used is None:
-        return None
-    if used.fingerprint != fingerprint:
-        raise InputRejected(
-            "idempotency_key_reused",
-            gettext_noop(
-                "The idempotency key “%(key)s” was used for another request, run %(number)d. "
-                "Send each new request with a new key."
-            ),
-            key=key,
-            number=used.run.number,
-        )
-    return used.run
 
 
 def _create(

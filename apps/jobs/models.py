@@ -101,3 +101,19 @@ class Job(models.Model):
         if self.started_at is None:
             return None
         return (self.finished_at or timezone.now()) - self.started_at
+
+
+class IdempotencyKey(models.Model):
+    """A client's promise that two requests with one key are the same request, which started ``job``."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the fields and the file's hash
+    job = models.ForeignKey(Job, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_of_user")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -123,20 +122,6 @@ class RunSubmitSerializer(serializers.Serializer[Any]):
         if ("file" in attrs) == ("file_id" in attrs):
             raise serializers.ValidationError({"file": "Send either file or file_id."})
         return attrs
-
-
-class IdempotencySerializer(serializers.Serializer[Any]):
-    """The header as the database keeps it. A longer key is refused: cut off, two keys would be one."""
-
-    idempotency_key = serializers.CharField(max_length=255, allow_blank=True)
-
-
-def idempotency_key(headers: Mapping[str, str]) -> str:
-    """The value of ``Idempotency-Key``, "" without it; raises a ValidationError that names the field."""
-    given = IdempotencySerializer(data={"idempotency_key": headers.get("Idempotency-Key", "")})
-    given.is_valid(raise_exception=True)
-    key: str = given.validated_data["idempotency_key"]
-    return key
 
 
 class RunEditSerializer(serializers.ModelSerializer[Run]):

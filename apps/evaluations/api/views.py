@@ -26,10 +26,9 @@ from apps.evaluations.api.serializers import (
     RunEditSerializer,
     RunSerializer,
     RunSubmitSerializer,
-    idempotency_key,
 )
 from apps.evaluations.models import MetricValue, Run
-from apps.jobs.api.serializers import JobSerializer
+from apps.jobs.api.serializers import JobSerializer, idempotency_key
 
 _OVERALL = Prefetch("values", MetricValue.objects.filter(slice_column=""))
 _FIELDS = [

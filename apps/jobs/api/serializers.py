@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -100,3 +101,17 @@ def wait_seconds(query: QueryDict) -> int:
     given.is_valid(raise_exception=True)
     seconds: int = given.validated_data["wait"]
     return seconds
+
+
+class IdempotencySerializer(serializers.Serializer[Any]):
+    """The header as the database keeps it. A longer key is refused: cut off, two keys would be one."""
+
+    idempotency_key = serializers.CharField(max_length=255, allow_blank=True)
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str:
+    """The value of ``Idempotency-Key``, "" without it; raises a ValidationError that names the field."""
+    given = IdempotencySerializer(data={"idempotency_key": headers.get("Idempotency-Key", "")})
+    given.is_valid(raise_exception=True)
+    key: str = given.validated_data["idempotency_key"]
+    return key
