@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -75,6 +76,12 @@ class Selection:
 
 #: All rows.
 EVERYTHING = Selection()
+
+
+def check_selection(selection: Selection, path: Path) -> None:
+    """InputRejected: the selection does not fit the Parquet table at ``path``."""
+    if selection:
+        selection.expression(pl.read_parquet_schema(path))
 
 
 def _condition(data: Mapping[str, Any]) -> Condition:

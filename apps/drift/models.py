@@ -55,6 +55,7 @@ class DriftReport(models.Model):
     current_version = models.ForeignKey(DatasetVersion, models.PROTECT, null=True, related_name="+")
     current_selection = models.JSONField(default=list)
     spec = models.JSONField(default=dict)  # compute.drift.spec.DriftSpec, as asked for
+    special_values = models.JSONField(default=dict)  # of both sides, as their data sets had them then
     #: Equal for reports that compare with the same reference rows: the points of one time line.
     series = models.CharField(max_length=32)
     job = models.OneToOneField(Job, models.PROTECT, related_name="drift_report")
