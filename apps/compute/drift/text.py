@@ -93,7 +93,10 @@ def compare(
     limit: float | None,
     options: Options,
 ) -> TextDrift:
-    """Two columns of texts; ``limit`` None is the test's own; missing values are left out, of long columns a seeded sample is taken."""
+    """Two columns of texts. Missing values are left out, and of long columns a seeded sample is taken.
+
+    ``limit`` None is the limit of the test.
+    """
     sides = [_sample(side, options.seed) for side in (reference, current)]
     n, m = (len(side) for side in sides)
     if min(n, m) < FEWEST_TEXTS:

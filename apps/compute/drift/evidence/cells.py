@@ -74,10 +74,10 @@ def resampled(cells: Cells, draws: int, seed: int) -> tuple[Draws, Draws]:
     Poisson counts with the observed means, as rounded normals, divided by their sum: the multinomial
     bootstrap to first order. A draw without any row gives NaN.
     """
-    first, second = _normals(draws, len(cells.points), seed)
+    first, second = normals(draws, len(cells.points), seed)
     return (
-        _shares(_rounded(cells.reference, np.sqrt(cells.reference), first)),
-        _shares(_rounded(cells.current, np.sqrt(cells.current), second)),
+        _shares(drawn(cells.reference, np.sqrt(cells.reference), first)),
+        _shares(drawn(cells.current, np.sqrt(cells.current), second)),
     )
 
 
@@ -87,12 +87,12 @@ def split(cells: Cells, draws: int, seed: int) -> tuple[Draws, Draws]:
     The second part has as many rows as the current side, but at most half of the reference. Its counts are
     binomial, as rounded normals: a hypergeometric split to first order.
     """
-    normals, _ = _normals(draws, len(cells.points), seed)
+    table, _ = normals(draws, len(cells.points), seed)
     counts = cells.reference
     total = counts.sum()
     part = min(cells.current.sum(), total // 2) / total
     whole = counts.astype(np.float32)
-    second = np.minimum(_rounded(counts * part, np.sqrt(counts * part * (1 - part)), normals), whole)
+    second = np.minimum(drawn(counts * part, np.sqrt(counts * part * (1 - part)), table), whole)
     return _shares(whole - second), _shares(second)
 
 
@@ -100,12 +100,21 @@ def draws_for(cells: Cells, wanted: int) -> int:
     return min(wanted, max(FEWEST_DRAWS, MOST_DRAWN // len(cells.points)))
 
 
-def _rounded(mean: Floats | Counts, deviation: Floats, normals: Draws) -> Draws:
-    counts = normals * deviation.astype(np.float32)
+def drawn(mean: Floats | Counts, deviation: Floats, table: Draws) -> Draws:
+    """Counts (draws, k) with this mean and standard deviation (k,) or (draws, k), whole and not negative."""
+    counts = table * deviation.astype(np.float32)
     counts += mean.astype(np.float32)
     np.rint(counts, out=counts)
     np.maximum(counts, np.float32(0), out=counts)
     return counts
+
+
+def normals(draws: int, width: int, seed: int) -> tuple[Draws, Draws]:
+    """Two tables (draws, width), the same for all columns."""
+    if width > KEPT_WIDTH:
+        return _table(draws, width, seed)
+    first, second = _kept_table(draws, seed)
+    return first[:, :width], second[:, :width]
 
 
 def _shares(counts: Draws) -> Draws:
@@ -128,13 +137,6 @@ def _counted(reference: Numbers, current: Numbers, points: Floats) -> Cells:
 
 def _counts(values: Floats, points: Floats) -> Counts:
     return np.diff(np.searchsorted(values, points, side="right"), prepend=0)
-
-
-def _normals(draws: int, width: int, seed: int) -> tuple[Draws, Draws]:
-    if width > KEPT_WIDTH:
-        return _table(draws, width, seed)
-    first, second = _kept_table(draws, seed)
-    return first[:, :width], second[:, :width]
 
 
 @lru_cache(maxsize=4)
