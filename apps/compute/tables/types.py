@@ -80,6 +80,8 @@ TYPES = (
     *(_time(rf"{DAY}{sep}\d\d:\d\d", f"%Y-%m-%d{sep}%H:%M", NAIVE) for sep in "T "),
     *(_time(rf"{DAY}{sep}{SECONDS} ?[Z+-].*", f"%Y-%m-%d{sep}%H:%M:%S%.f%#z", ZONED) for sep in "T "),
 )
+#: Any of these types makes a text a whole number, a number, a day ...
+INTEGERS, NUMBERS, BOOLEANS, DATES, TIMES = TYPES[:2], TYPES[:3], TYPES[3:4], TYPES[4:5], TYPES[5:]
 
 
 def with_types(frame: pl.LazyFrame) -> pl.LazyFrame:
