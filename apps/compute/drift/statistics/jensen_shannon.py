@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import rel_entr
 
-from apps.compute.drift.columns import Categories, Floats, Numbers
+from apps.compute.drift.columns import Floats
 from apps.compute.drift.registry import DriftTest, Flag
-from apps.compute.drift.statistics.shares import shares_of_categories, shares_of_numbers
+from apps.compute.drift.statistics.shares import of_categories, of_numbers
 from apps.compute.messages import gettext_noop
 
 
@@ -17,14 +17,6 @@ def jensen_shannon(p: Floats, q: Floats) -> float:
     middle = (p + q) / 2
     divergence = (rel_entr(p, middle).sum() + rel_entr(q, middle).sum()) / 2
     return float(np.sqrt(max(divergence, 0.0)))
-
-
-def jensen_shannon_of_numbers(reference: Numbers, current: Numbers) -> float:
-    return jensen_shannon(*shares_of_numbers(reference, current))
-
-
-def jensen_shannon_of_categories(column: Categories) -> float:
-    return jensen_shannon(*shares_of_categories(column))
 
 
 TEST = DriftTest(
@@ -39,6 +31,6 @@ TEST = DriftTest(
     is_p_value=False,
     flag=Flag.AT_LEAST,
     limit=0.1,
-    numbers=jensen_shannon_of_numbers,
-    categories=jensen_shannon_of_categories,
+    numbers=of_numbers(jensen_shannon),
+    categories=of_categories(jensen_shannon),
 )

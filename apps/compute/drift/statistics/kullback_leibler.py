@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scipy.special import rel_entr
 
-from apps.compute.drift.columns import Categories, Floats, Numbers
+from apps.compute.drift.columns import Floats
 from apps.compute.drift.registry import DriftTest, Flag
-from apps.compute.drift.statistics.shares import shares_of_categories, shares_of_numbers, without_zeros
+from apps.compute.drift.statistics.shares import of_categories, of_numbers, without_zeros
 from apps.compute.messages import gettext_noop
 
 
@@ -14,14 +14,6 @@ def kullback_leibler(p: Floats, q: Floats) -> float:
     """sum(p * ln(p / q)) in nats with empty shares filled, then each side brought back to a sum of 1."""
     p, q = without_zeros(p), without_zeros(q)
     return float(rel_entr(p / p.sum(), q / q.sum()).sum())
-
-
-def kullback_leibler_of_numbers(reference: Numbers, current: Numbers) -> float:
-    return kullback_leibler(*shares_of_numbers(reference, current))
-
-
-def kullback_leibler_of_categories(column: Categories) -> float:
-    return kullback_leibler(*shares_of_categories(column))
 
 
 TEST = DriftTest(
@@ -36,6 +28,6 @@ TEST = DriftTest(
     is_p_value=False,
     flag=Flag.AT_LEAST,
     limit=0.1,
-    numbers=kullback_leibler_of_numbers,
-    categories=kullback_leibler_of_categories,
+    numbers=of_numbers(kullback_leibler),
+    categories=of_categories(kullback_leibler),
 )

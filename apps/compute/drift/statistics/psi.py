@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.compute.drift.columns import Categories, Floats, Numbers
+from apps.compute.drift.columns import Floats
 from apps.compute.drift.registry import DriftTest, Flag
-from apps.compute.drift.statistics.shares import shares_of_categories, shares_of_numbers, without_zeros
+from apps.compute.drift.statistics.shares import of_categories, of_numbers, without_zeros
 from apps.compute.messages import gettext_noop
 
 
@@ -14,14 +14,6 @@ def psi(p: Floats, q: Floats) -> float:
     """sum((p - q) * ln(p / q)) with empty shares filled. 0 and more."""
     p, q = without_zeros(p), without_zeros(q)
     return float(np.sum((p - q) * np.log(p / q)))
-
-
-def psi_of_numbers(reference: Numbers, current: Numbers) -> float:
-    return psi(*shares_of_numbers(reference, current))
-
-
-def psi_of_categories(column: Categories) -> float:
-    return psi(*shares_of_categories(column))
 
 
 TEST = DriftTest(
@@ -36,6 +28,6 @@ TEST = DriftTest(
     is_p_value=False,
     flag=Flag.AT_LEAST,
     limit=0.1,
-    numbers=psi_of_numbers,
-    categories=psi_of_categories,
+    numbers=of_numbers(psi),
+    categories=of_categories(psi),
 )

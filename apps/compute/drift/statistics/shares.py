@@ -8,6 +8,7 @@ on both sides.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -21,18 +22,34 @@ MOST_VALUES = 20
 FLOOR = 1e-4
 
 
-def shares_of_numbers(reference: Numbers, current: Numbers) -> tuple[Floats, Floats]:
-    """Shares of either side, 0..1 with sum 1. ValueError: no bins fit between values so close or so far."""
-    if reference.distinct <= MOST_VALUES:
-        ours, theirs = value_counts(reference, current)
-    else:
-        edges = sturges(reference, current, reference.n + current.n)
-        ours, theirs = histogram(reference, edges), histogram(current, edges)
-    return ours / reference.n, theirs / current.n
+#: From two sets of shares, each 0..1 with sum 1, to a number.
+Distance = Callable[[Floats, Floats], float]
 
 
-def shares_of_categories(column: Categories) -> tuple[Floats, Floats]:
-    return column.reference / column.reference.sum(), column.current / column.current.sum()
+def of_numbers(distance: Distance) -> Callable[[Numbers, Numbers], float]:
+    """The distance between two sides of numbers; NaN where `sturges` finds no bins."""
+
+    def between(reference: Numbers, current: Numbers) -> float:
+        if reference.distinct <= MOST_VALUES:
+            ours, theirs = value_counts(reference, current)
+        else:
+            try:
+                edges = sturges(reference, current, reference.n + current.n)
+            except ValueError:
+                return math.nan
+            ours, theirs = histogram(reference, edges), histogram(current, edges)
+        return distance(ours / reference.n, theirs / current.n)
+
+    return between
+
+
+def of_categories(distance: Distance) -> Callable[[Categories], float]:
+    """The distance between two sides of categories."""
+
+    def between(column: Categories) -> float:
+        return distance(column.reference / column.reference.sum(), column.current / column.current.sum())
+
+    return between
 
 
 def without_zeros(shares: Floats) -> Floats:
@@ -43,10 +60,10 @@ def without_zeros(shares: Floats) -> Floats:
 
 def sturges(reference: Numbers, current: Numbers, n: int) -> Floats:
     """Edges over both sides of log2(n) + 1 bins, as `numpy.histogram_bin_edges(..., "sturges")` makes them
-    of n values. ValueError as there.
+    of n values. ValueError: the values are too close for so many bins, or too far apart for a float.
     """
-    low = min(reference.values[0], current.values[0])
-    high = max(reference.values[-1], current.values[-1])
+    low = float(min(reference.values[0], current.values[0]))
+    high = float(max(reference.values[-1], current.values[-1]))
     width = (high - low) / (math.log2(n) + 1)
     if reference.whole and current.whole:
         width = max(width, 1.0)

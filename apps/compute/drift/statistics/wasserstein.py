@@ -13,7 +13,7 @@ from apps.compute.messages import gettext_noop
 SMALLEST_STD = 0.001
 
 #: Values at a time, so that the work stays in the processor's cache.
-_BLOCK = 16_384
+_BLOCK = 32_768
 
 
 def normed_wasserstein(reference: Numbers, current: Numbers) -> float:
@@ -25,9 +25,11 @@ def normed_wasserstein(reference: Numbers, current: Numbers) -> float:
 def wasserstein(a: Floats, b: Floats) -> float:
     """W1 between two ascending samples that are not empty: the mean distance between their quantiles.
 
-    The quantile functions are steps on the grids i/n and j/m. With n >= m a step of the finer grid meets at
-    most two of the coarser; whole-number arithmetic says which and for how long, in units of 1/(n*m).
-    scipy.stats.wasserstein_distance integrates the distance of the distribution functions, which is the same.
+    The quantile functions are steps on the grids i/n and j/m. With n >= m a step of the finer grid lies in
+    one of the coarser or across the border of two; arithmetic says which and with what part, so nothing is
+    searched. A rounding error at a border gives the step the part 0 instead of 1 in the neighbour, which is
+    the same. scipy.stats.wasserstein_distance integrates between the distribution functions instead: the
+    same area.
     """
     if len(a) < len(b):
         a, b = b, a
@@ -36,15 +38,15 @@ def wasserstein(a: Floats, b: Floats) -> float:
     for start in range(0, n, _BLOCK):
         values = a[start : start + _BLOCK]
         if n == m:
-            total += float(np.abs(values - b[start : start + _BLOCK]).sum()) * m
+            total += float(np.abs(values - b[start : start + _BLOCK]).sum())
             continue
-        begins = np.arange(start, start + len(values)) * m
-        first = begins // n
-        in_first = np.minimum((first + 1) * n - begins, m)
-        second = np.minimum(first + 1, m - 1)
-        total += float((np.abs(values - b[first]) * in_first).sum())
-        total += float((np.abs(values - b[second]) * (m - in_first)).sum())
-    return total / (n * m)
+        position = np.arange(start, start + len(values)) * (m / n)
+        first = position.astype(np.intp)
+        before = np.abs(values - b.take(first, mode="clip"))
+        after = np.abs(values - b.take(first + 1, mode="clip"))
+        part = np.minimum((first + 1 - position) * (n / m), 1.0)
+        total += float((after + (before - after) * part).sum())
+    return total / n
 
 
 TEST = DriftTest(
