@@ -45,40 +45,41 @@ def _plan_unique(expectation: Expectation, table: Table) -> Plan:
 
     def judge(_found: Mapping[str, Any]) -> Judged:
         hashes, has_key = _hashes(table, [pl.col(column) for column in columns], present)
-        repeated = _repeated(hashes[has_key])
-        tested = int(has_key.sum())
-        if not len(repeated):
-            text = Message(_ALL_DIFFERENT, {"tested": tested}) if tested else Message(NO_VALUE)
-            return Judged(State.HOLDS, text, tested)
-        wrong = np.flatnonzero(has_key & _among(hashes, repeated))
+        rows = np.flatnonzero(has_key)
+        at, first = _repeated(hashes[rows])
+        if not len(at):
+            text = Message(_ALL_DIFFERENT, {"tested": len(rows)}) if len(rows) else Message(NO_VALUE)
+            return Judged(State.HOLDS, text, len(rows))
         params = {
-            "count": len(wrong),
-            "tested": tested,
-            "share": Quantity(len(wrong) / tested, "share"),
-            "different": len(repeated),
+            "count": len(at),
+            "tested": len(rows),
+            "share": Quantity(len(at) / len(rows), "share"),
+            "different": int(first.sum()),
         }
-        return Judged(State.VIOLATED, Message(_SHARED, params), tested, len(wrong), _pairs(hashes, wrong))
+        return Judged(State.VIOLATED, Message(_SHARED, params), len(rows), len(at), _pairs(rows[at], first))
 
     return Plan(judge, shown=columns)
 
 
-def _repeated(hashes: Hashes) -> Hashes:
-    """What occurs more than once, ascending."""
-    ordered = np.sort(hashes)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+def _repeated(hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Positions of the hashes that occur more than once, equal ones side by side, and which of them begin
+    a new value.
+    """
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(hashes)]
+    alone = new & np.concatenate((new[1:], [True]))[: len(hashes)]
+    return order[~alone], new[~alone]
 
 
-def _among(hashes: Hashes, ascending: Hashes) -> NDArray[np.bool_]:
-    at = np.searchsorted(ascending, hashes)
-    at[at == len(ascending)] = 0
-    return ascending[at] == hashes if len(ascending) else np.zeros(len(hashes), dtype=np.bool_)
-
-
-def _pairs(hashes: Hashes, wrong: NDArray[np.intp]) -> tuple[int, ...]:
-    """Row numbers of the first repeated keys, two rows of each side by side."""
-    keys = hashes[wrong]
-    first = np.sort(np.unique(keys, return_index=True)[1])[: MOST_EXAMPLES // 2]
-    return tuple(int(row) + 1 for key in keys[first] for row in wrong[keys == key][:2])
+def _pairs(rows: NDArray[np.intp], first: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Row numbers of two rows each of the repeated keys that come first in the table."""
+    starts = np.flatnonzero(first)
+    ends = np.append(starts[1:], len(rows))
+    earliest = np.minimum.reduceat(rows, starts)
+    shown = np.argsort(earliest)[: MOST_EXAMPLES // 2]
+    groups = (np.sort(rows[starts[i] : ends[i]])[:2] for i in shown)
+    return tuple(int(row) + 1 for group in groups for row in group)
 
 
 def _describe_unique(expectation: Expectation, _names: Mapping[int, str]) -> Message:
@@ -104,14 +105,14 @@ def _plan_overlap(expectation: Expectation, table: Table) -> Plan:
     def judge(_found: Mapping[str, Any]) -> Judged:
         hashes, has_key = _hashes(table, [ours for ours, _theirs in pairs], presence[0])
         their_hashes, they_have = _hashes(theirs, [key for _ours, key in pairs], presence[1])
-        wrong = np.flatnonzero(has_key & _among(hashes, np.unique(their_hashes[they_have])))
-        tested = int(has_key.sum())
+        rows = np.flatnonzero(has_key)
+        wrong, tested = rows[_among(hashes[rows], their_hashes[they_have])], len(rows)
         params = {"count": len(wrong), "tested": tested, "other": other.name}
         if not len(wrong):
             return Judged(State.HOLDS, Message(_NO_OVERLAP, params), tested)
         params["share"] = Quantity(len(wrong) / tested, "share")
-        rows = tuple(int(row) + 1 for row in wrong[:MOST_EXAMPLES])
-        return Judged(State.VIOLATED, Message(_OVERLAP, params), tested, len(wrong), rows)
+        shown = tuple(int(row) + 1 for row in wrong[:MOST_EXAMPLES])
+        return Judged(State.VIOLATED, Message(_OVERLAP, params), tested, len(wrong), shown)
 
     return Plan(judge, shown=columns)
 
@@ -144,6 +145,16 @@ def _same_type(table: Table, theirs: Table, column: str, name: str) -> tuple[pl.
         common = value.cast(pl.Int128 if whole else pl.Float64)
         return common, common
     raise Undecided(_OTHER_KEY_TYPE, column=column, other=name)
+
+
+def _among(hashes: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Which hashes occur among others. Searched in ascending order, as jumps through memory are slow."""
+    found = np.zeros(len(hashes), dtype=np.bool_)
+    if len(others):
+        order, ascending = np.argsort(hashes), np.sort(others)
+        at = np.searchsorted(ascending, hashes[order])
+        found[order] = ascending[np.minimum(at, len(ascending) - 1)] == hashes[order]
+    return found
 
 
 def _describe_overlap(expectation: Expectation, names: Mapping[int, str]) -> Message:
