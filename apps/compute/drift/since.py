@@ -22,6 +22,7 @@ from scipy.special import xlogy
 from apps.compute.drift.columns import Counts, Floats
 from apps.compute.drift.evidence.cells import Draws, drawn, normals
 from apps.compute.drift.evidence.distances import (
+    DIVERGENCES,
     ON_BINS,
     ON_VALUES,
     Distance,
@@ -43,7 +44,6 @@ PERMUTATIONS, SIGNIFICANT = 99, 0.05
 MOST_PIECES = 60
 #: Draws of each window without drift.
 NULL_DRAWS = 20
-_DIVERGENCES = {"psi", "kl_div"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ def strengths_of(
     """
     effect = wasserstein if track.is_number else jensen_shannon
     distance = ON_VALUES.get(test.key) or ON_BINS.get(test.key) or effect
-    power = 1 if test.key in _DIVERGENCES else 2  # other distances add up like standard deviations
+    power = 1 if distance in DIVERGENCES else 2  # other distances add up like standard deviations
     counts = _by_window(line, track)
     rows = counts.sum(axis=1)
     shares = track.reference / track.reference.sum()

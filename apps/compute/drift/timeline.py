@@ -82,6 +82,15 @@ def timeline(times: pl.Series) -> Timeline | None:
     )
 
 
+def period(times: pl.Series) -> tuple[str, str] | None:
+    """ISO times of the first and the last; None without any."""
+    moments = _moments(times)
+    if moments is None or moments.null_count() == len(moments):
+        return None
+    ends = moments.cast(pl.Int64).drop_nulls()
+    return iso(ends.min()), iso(ends.max())  # type: ignore[arg-type]
+
+
 def iso(microseconds: int) -> str:
     moment = datetime(1970, 1, 1) + timedelta(microseconds=int(microseconds))
     return moment.isoformat()

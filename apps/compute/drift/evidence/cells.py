@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.compute.drift.columns import Categories, Counts, Floats, Numbers
+from apps.compute.drift.statistics.pooled import value_counts
+from apps.compute.drift.statistics.shares import MOST_VALUES, histogram, sturges
 
 #: Draws need no more digits, and take half the time.
 Draws = NDArray[np.float32]
@@ -20,7 +22,7 @@ Draws = NDArray[np.float32]
 #: Quantiles of each side that become points.
 QUANTILES = 60
 #: Cells times draws at a time. Columns with more cells are drawn less often, at least `FEWEST_DRAWS` times.
-MOST_DRAWN, FEWEST_DRAWS = 400_000, 20
+MOST_DRAWN, FEWEST_DRAWS = 400_000, 10
 #: Tables of normals up to this width are kept.
 KEPT_WIDTH = 300
 
@@ -28,7 +30,7 @@ KEPT_WIDTH = 300
 @dataclass(frozen=True, eq=False)
 class Cells:
     """``reference`` and ``current`` (k,) are counts. ``points`` (k,) are the values that stand for the cells,
-    ascending; of categories they are mere positions.
+    ascending; of categories and bins they are mere positions.
     """
 
     reference: Counts
@@ -45,21 +47,14 @@ def fine_cells(reference: Numbers, current: Numbers) -> Cells:
     return _counted(reference, current, points)
 
 
-def sturges_cells(reference: Numbers, current: Numbers) -> Cells:
-    """The equal-width bins of `numpy.histogram_bin_edges(bins="sturges")` over both sides together, or the
-    single values where the reference has at most 20, as Evidently's distances on bins count them.
-    """
-    if reference.distinct <= 20:
-        return _counted(
-            reference, current, np.union1d(np.unique(reference.values), np.unique(current.values))
-        )
-    low = min(reference.values[0], current.values[0])
-    high = max(reference.values[-1], current.values[-1])
-    bins = int(np.ceil(np.log2(reference.n + current.n) + 1))
-    # The last bin is closed, all others are open on the right.
-    ends = np.nextafter(np.linspace(low, high, bins + 1)[1:], -np.inf)
-    ends[-1] = high
-    return _counted(reference, current, ends)
+def binned_cells(reference: Numbers, current: Numbers) -> Cells:
+    """The cells in which Evidently's distances on bins count numbers."""
+    if reference.distinct <= MOST_VALUES:
+        counts = value_counts(reference, current)
+    else:
+        edges = sturges(reference, current, reference.n + current.n)
+        counts = histogram(reference, edges), histogram(current, edges)
+    return Cells(*counts, np.arange(len(counts[0]), dtype=np.float64))
 
 
 def label_cells(categories: Categories) -> Cells:
@@ -81,18 +76,16 @@ def resampled(cells: Cells, draws: int, seed: int) -> tuple[Draws, Draws]:
     )
 
 
-def split(cells: Cells, draws: int, seed: int) -> tuple[Draws, Draws]:
-    """Shares (draws, k) of two random parts of the reference.
+def split(counts: Counts, rows: int, draws: int, seed: int) -> tuple[Draws, Draws]:
+    """Shares (draws, k) of two random parts of ``counts``, of which the second has about ``rows`` rows.
 
-    The second part has as many rows as the current side, but at most half of the reference. Its counts are
-    binomial, as rounded normals: a hypergeometric split to first order.
+    Its counts are binomial, as rounded normals: a hypergeometric split to first order.
     """
-    table, _ = normals(draws, len(cells.points), seed)
-    counts = cells.reference
-    total = counts.sum()
-    part = min(cells.current.sum(), total // 2) / total
+    table, _ = normals(draws, len(counts), seed)
+    part = rows / counts.sum()
+    second = drawn(counts * part, np.sqrt(counts * part * (1 - part)), table)
     whole = counts.astype(np.float32)
-    second = np.minimum(drawn(counts * part, np.sqrt(counts * part * (1 - part)), table), whole)
+    np.minimum(second, whole, out=second)
     return _shares(whole - second), _shares(second)
 
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from apps.compute.drift.columns import Categories, Counts, Numbers
 from apps.compute.drift.evidence import cells as of
 from apps.compute.drift.evidence import chance
-from apps.compute.drift.evidence.distances import ON_BINS, ON_VALUES, Distance, jensen_shannon, wasserstein
+from apps.compute.drift.evidence.distances import (
+    DIVERGENCES,
+    LARGEST,
+    ON_BINS,
+    ON_VALUES,
+    Distance,
+    jensen_shannon,
+    wasserstein,
+)
 from apps.compute.drift.registry import DriftTest
+from apps.compute.drift.statistics.wasserstein import normed_wasserstein
 
 #: Resampling fewer rows says nothing: a side of one row would always look the same.
 FEWEST_ROWS = 10
@@ -44,14 +54,11 @@ class Evidence:
 def of_numbers(
     reference: Numbers, current: Numbers, test: DriftTest, value: float, options: Options
 ) -> Evidence:
-    """Both sides have at least one value. ``value`` is what ``test`` gave for exactly these values.
-
-    The effect of another method than Wasserstein's is taken on cells, within about 1 %.
-    """
+    """Both sides have at least one value. ``value`` is what ``test`` gave for exactly these values."""
     fine = of.fine_cells(reference, current)
     method = ON_VALUES.get(test.key) or ON_BINS.get(test.key)
-    cells = of.sturges_cells(reference, current) if test.key in ON_BINS else fine
-    effect = value if test.key == "wasserstein" else _at(wasserstein, fine)
+    cells = of.binned_cells(reference, current) if test.key in ON_BINS else fine
+    effect = value if test.key == "wasserstein" else normed_wasserstein(reference, current)
     p_value = value if test.is_p_value else chance.of_ordered(fine)
     return _evidence(cells, fine, test, method, wasserstein, value, effect, p_value, options)
 
@@ -59,8 +66,9 @@ def of_numbers(
 def of_categories(categories: Categories, test: DriftTest, value: float, options: Options) -> Evidence:
     """Both sides have at least one row. ``value`` is what ``test`` gave for exactly these counts."""
     cells = of.label_cells(categories)
-    effect = value if test.key == "jensenshannon" else _at(jensen_shannon, cells)
-    p_value = value if test.is_p_value else chance.of_labels(cells)
+    effect = value if test.key == "jensenshannon" else _js_distance(cells)
+    # Evidently's tests of categories take the reference for the truth, however few rows it has.
+    p_value = chance.of_labels(cells)
     method = ON_BINS.get(test.key)
     return _evidence(cells, cells, test, method, jensen_shannon, value, effect, p_value, options)
 
@@ -80,28 +88,36 @@ def _evidence(
     if not options.resamples or rows < FEWEST_ROWS:
         return Evidence(effect, p_value)
     if method is None:
-        effect_low, _ = _interval(effect_of, effect_cells, effect, options)
+        effect_low, _, _ = _interval(effect_of, effect_cells, effect, options)
         return Evidence(effect, p_value, effect_low=effect_low)
-    low, high = _interval(method, cells, value, options)
-    return Evidence(effect, p_value, low, high, _null_high(method, cells, options))
+    return Evidence(effect, p_value, *_interval(method, cells, value, options))
 
 
-def _interval(distance: Distance, cells: of.Cells, value: float, options: Options) -> tuple[float, float]:
-    """The basic bootstrap: deviations of resampled distances from that of the cells are taken off ``value``.
+def _interval(
+    distance: Distance, cells: of.Cells, value: float, options: Options
+) -> tuple[float, float, float]:
+    """Bounds of ``value``, and the 95 % quantile of what random parts of the reference show.
 
-    A distance is biased upwards by the noise of both samples, and resampling shows the same bias once more,
-    so that this takes it off: of two samples of one population the interval begins at 0. The upper end is at
-    least the value itself, which the reader sees beside it.
+    Noise never makes a distance smaller than 0, so it adds to a small one: the distance of two samples of one
+    population is all noise. ``high`` is the value plus z standard deviations of the resampled distances.
+    ``low`` is the value less as much, less the median of the noise between random parts, as large as the
+    sides, of both together; it is 0 as long as noise alone reaches the value. Noise of independent cells adds
+    to a distance in squares, to a divergence as it is.
     """
-    draws = distance(*of.resampled(cells, of.draws_for(cells, options.resamples), options.seed), cells.points)
-    tail = (1 - options.confidence) / 2
-    middle, (below, above) = _at(distance, cells), _quantiles(draws, tail, 1 - tail)
-    return max(0.0, value - (above - middle)), max(value, value - (below - middle))
+    draws, tail = of.draws_for(cells, options.resamples), (1 - options.confidence) / 2
 
+    def parts(counts: Counts, rows: int, *levels: float) -> list[float]:
+        return _quantiles(distance(*of.split(counts, rows, draws, options.seed), cells.points), *levels)
 
-def _null_high(distance: Distance, cells: of.Cells, options: Options) -> float:
-    draws = distance(*of.split(cells, of.draws_for(cells, options.resamples), options.seed), cells.points)
-    return _quantiles(draws, 0.95)[0]
+    n, m = int(cells.reference.sum()), int(cells.current.sum())
+    noise, most = parts(cells.reference + cells.current, m, 0.5, 1 - tail)
+    (null_high,) = parts(cells.reference, min(m, n // 2), 0.95)
+    sides = distance(*of.resampled(cells, draws, options.seed), cells.points)
+    spread = -float(ndtri(tail) * np.nanstd(sides))
+    power = 1 if distance in DIVERGENCES else 2
+    low = max(0.0, max(0.0, value - spread) ** power - noise**power) ** (1 / power)
+    high = min(value + spread, LARGEST.get(distance, np.inf))
+    return low if value > most else 0.0, max(value, high), null_high
 
 
 def _quantiles(draws: of.Draws, *levels: float) -> list[float]:
@@ -111,10 +127,6 @@ def _quantiles(draws: of.Draws, *levels: float) -> list[float]:
     return [float(q) for q in np.interp(np.array(levels) * last, np.arange(len(ordered)), ordered)]
 
 
-def _at(distance: Distance, cells: of.Cells) -> float:
-    return float(distance(_as_shares(cells.reference), _as_shares(cells.current), cells.points)[0])
-
-
-def _as_shares(counts: Counts) -> of.Draws:
-    shares: of.Draws = (counts / counts.sum())[None]
-    return shares
+def _js_distance(cells: of.Cells) -> float:
+    shares = ((side / side.sum())[None] for side in (cells.reference, cells.current))
+    return float(jensen_shannon(*shares, cells.points)[0])

@@ -12,11 +12,10 @@ from scipy.special import rel_entr
 
 from apps.compute.drift.columns import Floats
 from apps.compute.drift.evidence.cells import Draws
+from apps.compute.drift.statistics.wasserstein import SMALLEST_STD
 
 #: Shares of the reference, of the current side, and the points of the cells.
 Distance = Callable[[Draws, Draws, Floats], Draws]
-#: Evidently divides by at least this.
-SMALLEST_STD = 0.001
 
 
 def wasserstein(reference: Draws, current: Draws, points: Floats) -> Draws:
@@ -74,6 +73,10 @@ ON_BINS: dict[str, Distance] = {
     "hellinger": hellinger,
     "TVD": total_variation,
 }
+#: The most that they can be, where that is bounded.
+LARGEST: dict[Distance, float] = {jensen_shannon: np.log(2) ** 0.5, hellinger: 1.0, total_variation: 1.0}
+#: Those that grow with the square of a small difference.
+DIVERGENCES = (psi, kullback_leibler)
 
 
 def _cumulative(reference: Draws, current: Draws) -> Draws:
