@@ -142,7 +142,7 @@ class ColumnDrift:
             data["notes"] = [note.to_json() for note in self.notes]
         for name in ("reference", "current", "picture"):
             if name in data:
-                data[name] = {key: part for key, part in data[name].items() if part not in (None, (), 0, 0.0)}
+                data[name] = _told(getattr(self, name))
         return data
 
     @classmethod
@@ -161,6 +161,13 @@ class ColumnDrift:
         known["words"] = tuple(Word(**each) for each in data.get("words", ()))
         known["types"] = tuple(data.get("types", ("", "")))
         return cls(**known)
+
+
+def _told(record: SideSummary | Picture) -> dict[str, Any]:
+    """What is not as it is by default. A smallest value of 0 is told: by default there is none."""
+    return {
+        field.name: part for field in fields(record) if (part := getattr(record, field.name)) != field.default
+    }
 
 
 def _side(data: Mapping[str, Any]) -> SideSummary:
