@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,38 @@ def saved_fields(reading: Reading) -> dict[str, Any]:
         "profile": [p.to_json() for p in reading.profiles],
         "roles": roles_to_json(reading.roles),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows and what its columns are used for; ``fields`` is set when it was read just now."""
+
+    path: Path
+    roles: dict[str, ColumnRole]
+    fields: dict[str, Any] | None
+
+
+def table_of(file: DataFile, progress: Callable[[Message, float], None]) -> Table:
+    """The normalised table of a file, which is read now if the storage does not have it."""
+    table = storage.table_path(file.sha256)
+    if file.is_read and table.exists():
+        return Table(table, roles_from_json(file.roles), None)
+    reading = read_file(file, progress)
+    return Table(reading.table, reading.roles, saved_fields(reading))
+
+
+def save_fields(tables: Mapping[DataFile, Table]) -> None:
+    """Keep in their rows what was found in the files that were read just now."""
+    for file, table in tables.items():
+        if table.fields is not None:
+            DataFile.objects.filter(pk=file.pk).update(**table.fields)
+
+
+def part(
+    progress: Callable[[Message, float], None], start: float, end: float
+) -> Callable[[Message, float], None]:
+    """A progress callback for one stretch of the whole."""
+    return lambda message, fraction: progress(message, start + (end - start) * fraction)
 
 
 def read(job: Job, progress: Progress) -> Callable[[], None]:

@@ -3,6 +3,8 @@
 ``incoming/<random>``            an upload on its way in
 ``raw/<ab>/<sha256>``            an upload as it came
 ``tables/<ab>/<sha256>.v1``      its rows as Parquet; v1 is the version of the normaliser
+``references/<ab>/<sha256>.v1-…``  what is known of it as a reference, kept for the next drift report
+``pages/<ab>/<sha256>.html``     a page that a job made
 
 A name is made from the content, so writing twice is writing once, and a retried job does no harm.
 """
@@ -81,6 +83,46 @@ def publish_table(made: Path, sha256: str) -> Path:
     return target
 
 
+def reference_folder(sha256: str, rows: str) -> Path:
+    """Where a job may keep what it finds in some rows of this content. ``rows`` says which, in up to 64
+    letters and digits. Whatever is in it can be made again; `remove_unused_references` deletes it some time
+    after the last call of this.
+    """
+    folder: Path = settings.STORAGE_DIR / "references" / sha256[:2] / f"{sha256}.v{NORMALISER_VERSION}-{rows}"
+    if folder.exists():
+        os.utime(folder)
+    return folder
+
+
+def remove_unused_references(older_than_seconds: float) -> int:
+    """Delete what no job has asked for in so long; returns how many folders went."""
+    limit = time.time() - older_than_seconds
+    unused = [folder for folder in _folder("references").glob("*/*") if folder.stat().st_mtime < limit]
+    for folder in unused:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(unused)
+
+
+def page_path(sha256: str) -> Path:
+    return settings.STORAGE_DIR / "pages" / sha256[:2] / f"{sha256}.html"
+
+
+def publish_page(made: Path, sha256: str) -> Path:
+    target = page_path(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    make_durable(made)
+    made.replace(target)
+    return target
+
+
+def stored_pages(older_than_seconds: float) -> Iterator[str]:
+    """SHA-256 of every page that has lain there for so long."""
+    limit = time.time() - older_than_seconds
+    for path in _folder("pages").glob("*/*.html"):
+        if path.stat().st_mtime < limit:
+            yield path.stem
+
+
 def remove_leftovers(older_than_seconds: float) -> int:
     """Delete what cut-off uploads and killed jobs left in ``incoming``; returns how many."""
     limit = time.time() - older_than_seconds
@@ -107,3 +149,5 @@ def stored_contents(older_than_seconds: float) -> Iterator[str]:
 def remove_content(sha256: str) -> None:
     raw_path(sha256).unlink(missing_ok=True)
     table_path(sha256).unlink(missing_ok=True)
+    for folder in _folder("references").glob(f"{sha256[:2]}/{sha256}.*"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -11,9 +11,10 @@ from apps.compute.comparison import compare
 from apps.compute.messages import Message
 from apps.compute.results import Task
 from apps.datasets import storage
+from apps.datasets.pipeline import part
 from apps.evaluations.comparisons import in_order, is_baseline
 from apps.evaluations.models import Comparison, Run
-from apps.evaluations.pipeline import part, table_of
+from apps.evaluations.pipeline import table_of
 from apps.evaluations.signals import comparison_finished
 from apps.jobs.models import Job
 from apps.jobs.progress import Progress

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
@@ -16,9 +15,10 @@ from apps.compute.join import JoinReport, join_predictions
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.results import EvaluationResult, Task
 from apps.compute.roles import SINGLE_ROLES, ColumnRole, Role, roles_from_json, roles_to_json
+from apps.datasets import pipeline as datasets
 from apps.datasets import storage
 from apps.datasets.models import DataFile
-from apps.datasets.pipeline import read_file, saved_fields
+from apps.datasets.pipeline import part
 from apps.evaluations.comparisons import compare_with_baseline
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.signals import run_finished
@@ -38,15 +38,6 @@ PREDICTED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file's table and what its columns are used for; ``fields`` is set when it was read just now."""
-
-    path: Path
-    roles: dict[str, ColumnRole]
-    fields: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """What a run is judged on: the predictions, joined with the truth file if it has one. ``said`` are the
     uses of the prediction file's columns, ``roles`` those of the table's.
@@ -56,7 +47,7 @@ class Table:
     said: dict[str, ColumnRole]
     roles: dict[str, ColumnRole]
     report: JoinReport | None
-    sources: dict[DataFile, Source]
+    sources: dict[DataFile, datasets.Table]
 
 
 def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
@@ -71,29 +62,15 @@ def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
 
 def table_of(run: Run, joined: Path, progress: Report) -> Table:
     """The run's table; where it has a truth file the join is written to ``joined``."""
-    predictions = source_of(run.file, part(progress, 0.0, 0.6))
+    predictions = datasets.table_of(run.file, part(progress, 0.0, 0.6))
     said = {**predictions.roles, **roles_from_json(run.roles)}
     if run.truth is None:
         return Table(predictions.path, said, said, None, {run.file: predictions})
-    truth = source_of(run.truth, part(progress, 0.6, 0.8))
+    truth = datasets.table_of(run.truth, part(progress, 0.6, 0.8))
     progress(Message(gettext_noop("Joining with the truth file")), 0.8)
     report = _join(run, predictions.path, said, truth, joined)
     sources = {run.file: predictions, run.truth: truth}
     return Table(joined, said, joined_roles(said, truth.roles, report), report, sources)
-
-
-def part(progress: Report, start: float, end: float) -> Report:
-    """A progress callback for one stretch of the whole."""
-    return lambda message, fraction: progress(message, start + (end - start) * fraction)
-
-
-def source_of(file: DataFile, progress: Report) -> Source:
-    """The normalised table of a file, which is read now if the storage does not have it."""
-    table = storage.table_path(file.sha256)
-    if file.is_read and table.exists():
-        return Source(table, roles_from_json(file.roles), None)
-    reading = read_file(file, progress)
-    return Source(reading.table, reading.roles, saved_fields(reading))
 
 
 def _only_column(roles: dict[str, ColumnRole], role: Role, file: DataFile) -> str:
@@ -112,7 +89,7 @@ def _only_column(roles: dict[str, ColumnRole], role: Role, file: DataFile) -> st
 
 
 def _join(
-    run: Run, predictions: Path, roles: dict[str, ColumnRole], truth: Source, target: Path
+    run: Run, predictions: Path, roles: dict[str, ColumnRole], truth: datasets.Table, target: Path
 ) -> JoinReport:
     assert run.truth is not None  # noqa: S101  the caller has a truth source
     return join_predictions(
@@ -159,9 +136,7 @@ def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:
 
 
 def _save(run: Run, result: EvaluationResult, table: Table) -> None:
-    for file, source in table.sources.items():
-        if source.fields is not None:
-            DataFile.objects.filter(pk=file.pk).update(**source.fields)
+    datasets.save_fields(table.sources)
     Run.objects.filter(pk=run.pk).update(
         task=result.task.value,
         positive=result.positive or "",

@@ -162,10 +162,13 @@ def delete_file(*, file: DataFile, user: User) -> None:
             jobs.cancel_job(job=file.job, user=user)  # else it would fail for want of its file
         try:
             file.delete()
-        except ProtectedError as error:  # of an app above this one: a requirement names the file
+        except ProtectedError as error:  # of an app above this one
             raise InputRejected(
                 "file_in_use",
-                gettext_noop("The file “%(file)s” is named by a requirement, so it stays."),
+                gettext_noop(
+                    "The file “%(file)s” is named by a requirement or is a side of a drift report, "
+                    "so it stays."
+                ),
                 file=file.name,
             ) from error
         transaction.on_commit(lambda: remove_unused_content(sha256))
