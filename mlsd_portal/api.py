@@ -8,8 +8,11 @@ from apps.accounts.api.views import ApiTokenViewSet
 from apps.common.problems import not_found
 from apps.dashboards.api.views import ChangeViewSet, PortfolioViewSet, WaitingViewSet
 from apps.datasets.api.datasets import DatasetViewSet
+from apps.datasets.api.differences import VersionDifferenceViewSet
+from apps.datasets.api.expectations import CheckViewSet, ExpectationViewSet
 from apps.datasets.api.views import DataFileViewSet
 from apps.documents.api.views import ArchitectureDecisionViewSet, DocumentViewSet
+from apps.drift.api.views import DriftReportViewSet, MethodViewSet, ReferenceViewSet
 from apps.evaluations.api.comparisons import BaselineViewSet, ComparisonViewSet
 from apps.evaluations.api.views import RunViewSet
 from apps.jobs.api.views import JobViewSet
@@ -33,9 +36,15 @@ router = SimpleRouter()
 router.register("projects", ProjectViewSet, "project")
 router.register("files", DataFileViewSet, "file")
 router.register("datasets", DatasetViewSet, "dataset")
+router.register("version-differences", VersionDifferenceViewSet, "version-difference")
+router.register("expectations", ExpectationViewSet, "expectation")
+router.register("checks", CheckViewSet, "check")
 router.register("runs", RunViewSet, "run")
 router.register("comparisons", ComparisonViewSet, "comparison")
 router.register("baselines", BaselineViewSet, "baseline")
+router.register("drift-reports", DriftReportViewSet, "drift-report")
+router.register("drift-references", ReferenceViewSet, "drift-reference")
+router.register("drift-methods", MethodViewSet, "drift-method")
 router.register("stakeholders", StakeholderViewSet, "stakeholder")
 router.register("requirements", RequirementViewSet, "requirement")
 router.register("conflicts", ConflictViewSet, "conflict")

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from apps.accounts import services as accounts
 from apps.accounts.models import ApiToken, User
 from apps.datasets.models import DataFile
+from apps.drift.models import DriftReport
 from apps.evaluations.models import Run
 from apps.jobs.models import Job
 from apps.projects import services as projects
@@ -74,3 +75,17 @@ def make_run(project: Project, **fields: Any) -> Run:
         **fields,
     }
     return Run.objects.create(project=project, **fields)
+
+
+def make_drift_report(project: Project, **fields: Any) -> DriftReport:
+    """A report that waits for its job."""
+    fields = {
+        "number": DriftReport.objects.filter(project=project).count() + 1,
+        "reference_file": fields.get("reference_file") or make_file(project, purpose="data"),
+        "current_file": fields.get("current_file") or make_file(project, purpose="data"),
+        "series": "0" * 32,
+        "job": fields.get("job") or make_job(project),
+        "created_by": project.created_by,
+        **fields,
+    }
+    return DriftReport.objects.create(project=project, **fields)

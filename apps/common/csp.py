@@ -23,9 +23,11 @@ POLICY = {
 #: Views, by route name, whose third-party page needs more, and what they need.
 #: Swagger UI and Redoc write <style> elements and style attributes by script; Redoc searches in a
 #: worker that it makes from a blob. Neither page shows text that users wrote, and scripts stay own files.
+#: Evidently's page of a drift report is framed, in an origin of its own.
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "api-swagger": {"style-src": "'self' 'unsafe-inline'"},
     "api-redoc": {"style-src": "'self' 'unsafe-inline'", "worker-src": "blob:"},
+    "drift:evidently": {"frame-src": "'self'"},
 }
 
 

@@ -20,6 +20,7 @@ from apps.compute.results import EvaluationResult, Task
 from apps.projects.models import Membership, Role
 from tests.access.compared import make_compared
 from tests.access.design import make_design
+from tests.access.drift import make_drift
 from tests.access.life import make_life
 from tests.access.table import ELSEWHERE, TABLE, Anyone, Row
 from tests.factories import make_file, make_job, make_member, make_project, make_run, make_token, make_user
@@ -103,6 +104,7 @@ def make_world() -> World:
         "gate": "delivery",
         "question": "patterns",
         **make_design(project),
+        **make_drift(project),
         "uidb36": "1",
         "key": "none",
     }
@@ -184,6 +186,8 @@ def test_access(world: World, row: Row) -> None:
     for who in WHO:
         with rolled_back():
             answer = ask(world, row, who)
+            if answer.streaming:
+                answer.getvalue()  # which closes the file
         assert answer.status_code < 500, f"{who}: {answer.status_code}"
         answers[who] = outcome(answer)
     assert answers == {who: expected(row, who) for who in WHO}

@@ -52,6 +52,8 @@ def status_of(who: str, least: Role, method: str) -> int | None:
             {"statement": "It is fast", "kind": "latency", "priority": "must", "verification": "A drill"},
         ),
         (Role.MANAGER, "value-cases/", {"currency": "EUR", "volume_per_year": 1_000}),
+        (Role.ENGINEER, "drift-reports/", {"file_id": "file"}),
+        (Role.ENGINEER, "drift-references/", {"file_id": "file"}),
         (Role.VIEWER, "gates/?project=%(project)s&gate=delivery", None),
         (Role.VIEWER, "fit-answers/advice/?project=%(project)s", None),
         (Role.VIEWER, "requirements/matrix/?project=%(project)s", None),
@@ -62,8 +64,8 @@ def test_who_gets_through(world: World, least: Role, address: str, body: dict[st
     method = "get" if body is None else "post"
     place = f"/api/v1/{address % world.kwargs}"
     sent = {"project": world.kwargs["project"], **(body or {})}
-    if "phase" in sent:
-        sent["phase"] = world.kwargs[sent["phase"]]
+    for name in {"phase", "file_id"} & set(sent):
+        sent[name] = world.kwargs[sent[name]]
     answers = {}
     for who in WHO:
         with rolled_back():

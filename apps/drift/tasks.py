@@ -1,0 +1,16 @@
+"""Celery entries of this app."""
+
+from celery import shared_task
+
+from apps.drift import evidently_html, pipeline
+from apps.jobs import execution
+
+
+@shared_task(name="apps.drift.tasks.compare")
+def compare(job_id: str) -> None:
+    execution.execute(job_id, pipeline.run_comparison)
+
+
+@shared_task(name="apps.drift.tasks.render_evidently")
+def render_evidently(job_id: str) -> None:
+    execution.execute(job_id, evidently_html.run_rendering)
