@@ -87,6 +87,17 @@ TABLE = [
     *rows(VIEWER, "evaluations:comparison", "get", "project", "comparison"),
     *rows(VIEWER, "evaluations:baseline", "get", "project"),
     *rows(MANAGER, "evaluations:baseline", "post put", "project"),
+    # drift
+    *rows(VIEWER, "drift:list", "get", "project"),
+    *rows(ENGINEER, "drift:new", "get post", "project"),
+    *rows(ENGINEER, "drift:upload", "get post", "project"),
+    *rows(VIEWER, "drift:methods", "get", "project"),
+    *rows(VIEWER, "drift:detail", "get", "project", "number"),
+    *rows(ENGINEER, "drift:make-reference", "get post put", "project", "number"),
+    *rows(VIEWER, "drift:evidently", "get", "project", "number"),
+    *rows(ENGINEER, "drift:evidently", "post", "project", "number"),
+    *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
+    *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
     # the life of a project
     *rows(VIEWER, "lifecycle:discovery", "get", "project"),
     *rows(ENGINEER, "lifecycle:discovery", "post put", "project"),

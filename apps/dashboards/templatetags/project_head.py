@@ -12,6 +12,7 @@ from django.db.models import Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.drift.models import DriftReport
 from apps.lifecycle.models import Decision, Phase
 from apps.projects.models import Project, Role
 from apps.requirements.models import Conflict, Requirement, Stakeholder
@@ -24,6 +25,7 @@ TABS = (
     ("requirements", _("Requirements"), "requirements:list"),
     ("runs", _("Runs"), "evaluations:list"),
     ("compare", _("Compare"), "evaluations:compare"),
+    ("drift", _("Drift"), "drift:list"),
     ("discovery", _("Discovery"), "lifecycle:discovery"),
     ("delivery", _("Delivery"), "lifecycle:delivery"),
     ("decisions", _("Decisions"), "lifecycle:decisions"),
@@ -55,7 +57,7 @@ def project_tabs(project: Project, may: Mapping[str, bool], tab: str) -> dict[st
             label=label,
             url=reverse(route, args=[project.slug]),
             count=counts.get(key, 0),
-            urgent=key == "decisions",
+            urgent=key in ("drift", "decisions"),
         )
         for key, label, route in TABS
         if key != "settings" or may.get("manage")
@@ -64,15 +66,21 @@ def project_tabs(project: Project, may: Mapping[str, bool], tab: str) -> dict[st
 
 
 def _counts(project: Project) -> dict[str, int]:
-    """Requirements in force; open conflicts and decisions that wait for a second person."""
+    """Requirements in force; columns that drifted in the newest report; open conflicts and decisions that
+    wait for a second person.
+    """
     requirements = Requirement.objects.filter(project=project, withdrawn_at=None)
     conflicts = Conflict.objects.filter(project=project, gone_at=None, decided_at=None)
     proposed = Decision.objects.filter(project=project, state=Decision.State.PROPOSED)
+    reports = DriftReport.objects.filter(project=project, drifted__isnull=False).order_by("-number")
     counted = [
-        rows.order_by().values_list(Value(tab))
+        rows.order_by().values_list(Value(tab), Value(1))
         for tab, rows in (("requirements", requirements), ("decisions", conflicts), ("decisions", proposed))
     ]
-    return Counter(tab for (tab,) in counted[0].union(*counted[1:], all=True))
+    counts: Counter[str] = Counter()
+    for tab, count in reports.values_list(Value("drift"), "drifted")[:1].union(*counted, all=True):
+        counts[tab] += count
+    return counts
 
 
 @register.inclusion_tag("dashboards/_phase_chips.html")
