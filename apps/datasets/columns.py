@@ -81,6 +81,32 @@ class Column:
         return self.profile.missing / self.profile.rows if self.profile.rows else 0.0
 
     @property
+    def is_histogram(self) -> bool:
+        return bool(self.profile.counts)
+
+    @property
+    def bars(self) -> list[float]:
+        """What its picture shows: shares of the bins of the histogram, or of the most frequent values."""
+        counts = self.profile.counts or tuple(top.count for top in self.profile.top)
+        present = max(1, self.profile.rows - self.profile.missing)
+        return [count / present for count in counts]
+
+    @property
+    def picture_label(self) -> str:
+        """The picture in words, with its highest bar."""
+        bars = self.bars
+        if not self.is_histogram:
+            said = {"value": self.top[0][0], "share": quantity(bars[0], "share"), "n": len(bars)}
+            return _("The %(n)d most frequent values; %(value)s: %(share)s") % said
+        highest = bars.index(max(bars))
+        edges = self.profile.edges
+        return _("Histogram; %(low)s to %(high)s: %(share)s") % {
+            "low": _end(self.profile, edges[highest]),
+            "high": _end(self.profile, edges[highest + 1]),
+            "share": quantity(bars[highest], "share"),
+        }
+
+    @property
     def quantiles(self) -> list[tuple[str, str]]:
         """Level and value of the quantiles that say where most rows lie."""
         return [

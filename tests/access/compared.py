@@ -1,18 +1,31 @@
-"""The data set, the comparison and the baseline of the world in which everybody asks."""
+"""The data set with its versions, the comparison and the baseline of the world in which everybody asks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, DatasetVersion, VersionDifference
 from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.projects.models import Project
-from tests.factories import make_job, make_run
+from tests.factories import make_file, make_job, make_run
 
 
 def make_compared(project: Project, run: Run) -> dict[str, Any]:
     """One row of each kind; the parts of their addresses."""
     dataset = Dataset.objects.create(project=project, name="Hold-out")
+    older, newer = (
+        DatasetVersion.objects.create(
+            project=project,
+            dataset=dataset,
+            number=number,
+            file=make_file(project, purpose="truth", rows=0, column_count=0, profile=[]),
+            created_by=project.created_by,
+        )
+        for number in (1, 2)
+    )
+    difference = VersionDifference.objects.create(
+        project=project, older=older, newer=newer, job=make_job(project)
+    )
     other = make_run(project)
     comparison = Comparison.objects.create(
         project=project,
@@ -26,6 +39,7 @@ def make_compared(project: Project, run: Run) -> dict[str, Any]:
     return {
         "dataset": dataset.pk,
         "dataset_pk": dataset.pk,
+        "version_difference_pk": difference.pk,
         "comparison": comparison.pk,
         "comparison_pk": comparison.pk,
         "baseline_pk": baseline.pk,

@@ -1,6 +1,13 @@
 """Forms of this app's pages."""
 
-from apps.datasets.forms.datasets import DatasetForm, VersionForm
+from apps.datasets.forms.datasets import AboutForm, DatasetForm, DifferenceForm, VersionForm
 from apps.datasets.forms.files import ColumnRolesForm, FileFilterForm
 
-__all__ = ["ColumnRolesForm", "DatasetForm", "FileFilterForm", "VersionForm"]
+__all__ = [
+    "AboutForm",
+    "ColumnRolesForm",
+    "DatasetForm",
+    "DifferenceForm",
+    "FileFilterForm",
+    "VersionForm",
+]

@@ -8,17 +8,41 @@ from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
 from django.views.generic import FormView
 
 from apps.common.translate import translate
 from apps.compute.messages import InputRejected
-from apps.datasets.forms import DatasetForm, VersionForm
-from apps.datasets.models import DataFile, Dataset, DatasetVersion
-from apps.datasets.services import add_dataset, add_version
+from apps.datasets.forms import AboutForm, DatasetForm, VersionForm
+from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.services import add_dataset, add_version, edit_dataset
+from apps.datasets.uploads import IncomingFile
+from apps.datasets.views.files import UploadPage
 from apps.projects.access import Action, require
 from apps.projects.views import ProjectMixin
+
+State = DatasetVersion.State
+
+
+class DatasetMixin(ProjectMixin):
+    """Finds the data set of the address in the project."""
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        found = Dataset.objects.select_related("owner", "project")
+        return get_object_or_404(found, project=self.project, pk=self.kwargs["dataset"])
+
+    @property
+    def versions(self) -> QuerySet[DatasetVersion]:
+        return self.dataset.versions.select_related("file__job", "created_by", "parent").defer(
+            "file__profile", "file__roles"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "dataset": self.dataset}
 
 
 class DatasetList(ProjectMixin, FormView[DatasetForm]):
@@ -41,49 +65,83 @@ class DatasetList(ProjectMixin, FormView[DatasetForm]):
         return redirect("datasets:dataset", self.project.slug, dataset.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        holds = DatasetVersion.objects.filter(dataset=OuterRef("pk"), state=State.IN_FORCE)
         newest = DatasetVersion.objects.filter(dataset=OuterRef("pk"))
-        datasets = Dataset.objects.filter(project=self.project).annotate(
-            version_count=Count("versions"),
-            file_name=Subquery(newest.values("file__name")[:1]),
-            file_rows=Subquery(newest.values("file__rows")[:1]),
-            replaced_at=Subquery(newest.values("created_at")[:1]),
+        datasets = (
+            Dataset.objects.filter(project=self.project)
+            .select_related("owner")
+            .annotate(
+                version_count=Count("versions"),
+                file_name=Subquery(holds.values("file__name")[:1]),
+                file_rows=Subquery(holds.values("file__rows")[:1]),
+                replaced_at=Subquery(holds.values("created_at")[:1]),
+                newest_state=Subquery(newest.values("state")[:1]),
+            )
         )
         return super().get_context_data(datasets=datasets, **kwargs)
 
 
-class DatasetDetail(ProjectMixin, FormView[VersionForm]):
-    """The versions of one data set, and a form that replaces what it holds."""
+class DatasetDetail(DatasetMixin, UploadPage):
+    """What is said about a data set, its versions, and a form that gives it another."""
 
     template_name = "datasets/dataset.html"
-    form_class = VersionForm
-
-    @cached_property
-    def found(self) -> Dataset:
-        return get_object_or_404(Dataset, project=self.project, pk=self.kwargs["dataset"])
-
-    @property
-    def versions(self) -> QuerySet[DatasetVersion]:
-        return self.found.versions.select_related("file", "created_by").defer("file__profile", "file__roles")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "project": self.project}
+    action = Action.VIEW
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require(self.person, Action.UPLOAD, self.project)
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: VersionForm) -> HttpResponse:
-        try:
-            version = add_version(dataset=self.found, user=self.person, **form.cleaned_data)
-        except InputRejected as error:
-            form.add_error("file", translate(error.message))
-            return self.form_invalid(form)
-        messages.success(
-            self.request, _("Version %(number)d holds from now on.") % {"number": version.number}
+    @method_decorator(csrf_protect)
+    def receive(self, request: HttpRequest) -> HttpResponse:
+        upload = request.FILES.get("file")
+        form = VersionForm(request.POST, dataset=self.dataset)
+        if not form.is_valid():
+            raise InputRejected("wrong_choice", str(next(iter(form.errors.values()))[0]))
+        said = form.cleaned_data
+        version = add_version(
+            dataset=self.dataset,
+            user=self.person,
+            upload=upload if isinstance(upload, IncomingFile) else None,
+            file=said["existing"],
+            parent=said["parent"],
+            note=said["note"],
         )
-        return redirect("datasets:dataset", self.project.slug, self.found.pk)
+        words = {
+            State.IN_FORCE: _("Version %(number)d holds from now on."),
+            State.CHECKING: _("Version %(number)d is being checked. It holds when it passes."),
+        }
+        messages.success(request, words[State(version.state)] % {"number": version.number})
+        return redirect("datasets:version", self.project.slug, self.dataset.pk, version.number)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        truths = DataFile.objects.filter(project=self.project, purpose=DataFile.Purpose.TRUTH)
-        context = super().get_context_data(**kwargs)
-        return {**context, "dataset": self.found, "versions": self.versions, "has_truth": truths.exists()}
+        versions = list(self.versions)
+        return super().get_context_data(
+            versions=versions,
+            in_force=next((each for each in versions if each.state == State.IN_FORCE), None),
+            version_form=VersionForm(self.request.POST or None, dataset=self.dataset),
+            **kwargs,
+        )
+
+
+class DatasetEdit(DatasetMixin, FormView[AboutForm]):
+    """Changes what is said about a data set."""
+
+    template_name = "datasets/edit.html"
+    form_class = AboutForm
+    action = Action.UPLOAD
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        # A copy: an invalid form would change the name that the page's head shows.
+        copy = Dataset.objects.get(pk=self.dataset.pk)
+        return {**super().get_form_kwargs(), "instance": copy, "project": self.project}
+
+    def form_valid(self, form: AboutForm) -> HttpResponse:
+        try:
+            edit_dataset(
+                dataset=self.dataset, user=self.person, name=form.cleaned_data["name"], about=form.about()
+            )
+        except InputRejected as error:
+            form.add_error(None, translate(error.message))
+            return self.form_invalid(form)
+        messages.success(self.request, _("The data set was changed."))
+        return redirect("datasets:dataset", self.project.slug, self.dataset.pk)
