@@ -161,13 +161,13 @@ def _range(profile: ColumnProfile) -> Proposal:
     return _proposal("range", (profile.name,), bounds, reason, **said)
 
 
-def _rounded(value: float, towards: Callable[[float], int], room: float) -> float | int:
+def _rounded(value: float, towards: Callable[[float], int], room: float) -> float:
     """Outwards to the first digit of the room, so that a reader sees a limit and not a measurement."""
     if not room or abs(value) > 1e15:
         return value
     digits = -math.floor(math.log10(room))
     if digits <= 0:
-        step = 10**-digits
+        step: int = 10**-digits
         return int(towards(value / step)) * step
     return round(towards(value * 10**digits) / 10**digits, digits) if digits < 300 else value
 
