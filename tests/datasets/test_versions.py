@@ -11,11 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from apps.compute.messages import InputRejected
-from apps.datasets.models import DataFile, Dataset
-from apps.datasets.services import add_dataset, add_version, delete_file
+from apps.datasets.models import DataFile, Dataset, DatasetVersion, Expectation
+from apps.datasets.services import add_dataset, add_version, delete_file, version_in_force
 from apps.datasets.signals import dataset_replaced
+from apps.jobs.models import Job, State
+from apps.jobs.signals import job_finished
 from apps.projects.models import Project, Role
-from tests.factories import make_file, make_member, make_project
+from tests.factories import make_file, make_job, make_member, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,43 @@ def test_a_version_keeps_its_file() -> None:
     with pytest.raises(InputRejected) as caught:
         delete_file(file=file, user=project.created_by)
     assert caught.value.code == "file_in_use"
+
+
+def test_an_unreadable_file_holds_nothing() -> None:
+    """What the data set held before holds again, and whatever was judged on it is judged again."""
+    project = make_project()
+    dataset = add_dataset(project=project, user=project.created_by, name="Hold-out")
+    first = add_version(dataset=dataset, user=project.created_by, file=_truth(project))
+    job = make_job(project, task="apps.datasets.tasks.read", state=State.FAILED)
+    second = add_version(dataset=dataset, user=project.created_by, file=_truth(project, job=job))
+    told: list[Dataset] = []
+
+    def listen(dataset: Dataset, **_kwargs: Any) -> None:
+        told.append(dataset)
+
+    dataset_replaced.connect(listen)
+    try:
+        job_finished.send(sender=Job, job=job)
+        job_finished.send(sender=Job, job=job)
+    finally:
+        dataset_replaced.disconnect(listen)
+    second.refresh_from_db()
+    assert second.state == DatasetVersion.State.BLOCKED
+    assert version_in_force(dataset) == first
+    assert told == [dataset]
+
+
+def test_what_is_expected_is_checked_first() -> None:
+    project = make_project()
+    user = project.created_by
+    dataset = add_dataset(project=project, user=user, name="Hold-out")
+    first = add_version(dataset=dataset, user=user, file=_truth(project))
+    Expectation.objects.create(project=project, dataset=dataset, kind="rows", created_by=user)
+    second = add_version(dataset=dataset, user=user, file=_truth(project))
+    assert second.state == DatasetVersion.State.CHECKING
+    assert second.checks.get().job.state == State.QUEUED
+    assert version_in_force(dataset) == first
+    assert second.parent == first
 
 
 @pytest.mark.django_db(transaction=True)
