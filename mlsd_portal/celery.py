@@ -27,5 +27,8 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         3_600, sender.signature("apps.datasets.tasks.remove_leftovers"), name="remove leftovers"
     )
     sender.add_periodic_task(
+        3_600, sender.signature("apps.drift.tasks.remove_leftovers"), name="remove pages of Evidently"
+    )
+    sender.add_periodic_task(
         60, sender.signature("apps.requirements.tasks.review"), name="review verdicts", expires=60
     )

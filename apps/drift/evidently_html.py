@@ -186,3 +186,10 @@ def _store(html: str) -> tuple[str, int]:
         made.write_bytes(content)
         storage.publish_page(made, sha256)
     return sha256, len(content)
+
+
+def remove_orphans(older_than_seconds: float) -> None:
+    """Delete pages whose report is gone, or whose job ended before it could name them."""
+    for sha256 in storage.stored_pages(older_than_seconds):
+        if not EvidentlyReport.objects.filter(sha256=sha256).exists():
+            storage.page_path(sha256).unlink(missing_ok=True)

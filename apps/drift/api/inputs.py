@@ -17,7 +17,8 @@ from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.roles import Role
 from apps.compute.selection import EVERYTHING, Selection
 from apps.datasets.api.serializers import RolesField
-from apps.datasets.models import DataFile, Dataset, DatasetVersion
+from apps.datasets.models import DataFile, Dataset
+from apps.datasets.services import version_in_force
 from apps.drift.checks import MOST_RESAMPLES, NAME_CHARACTERS, REASON_CHARACTERS
 from apps.drift.lists import COLUMN_ORDERS
 from apps.drift.services import Source
@@ -100,17 +101,16 @@ def source_of(said: dict[str, Any]) -> Source:
     selection = said["selection"] or EVERYTHING
     if "file_id" in said:
         return Source(said["file_id"], selection=selection)
-    versions = DatasetVersion.objects.select_related("file", "dataset").filter(dataset=said["dataset"])
+    dataset = said["dataset"]
     if "version" in said:
-        versions = versions.filter(number=said["version"])
+        version = dataset.versions.select_related("file").filter(number=said["version"]).first()
     else:
-        versions = versions.filter(state=DatasetVersion.State.IN_FORCE)
-    version = versions.order_by("-number").first()
+        version = version_in_force(dataset)
     if version is None:
         raise InputRejected(
             "no_version",
             gettext_noop("The data set “%(dataset)s” has no such version. Name one that it has."),
-            dataset=said["dataset"].name,
+            dataset=dataset.name,
         )
     return Source.of_version(version, selection)
 
