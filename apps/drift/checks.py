@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from apps.compute.drift import statistics as _statistics  # noqa: F401  registers the methods
-from apps.compute.drift import text as _texts  # noqa: F401  and those for texts
 from apps.compute.drift.registry import TESTS, ColumnKind, DriftTest
 from apps.compute.drift.spec import ColumnSettings, DriftSpec
 from apps.compute.messages import InputRejected, Message, gettext_noop

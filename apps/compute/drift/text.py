@@ -23,10 +23,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from apps.compute.drift.automatic import choose
 from apps.compute.drift.columns import Floats
 from apps.compute.drift.evidence import Evidence, Options
-from apps.compute.drift.registry import DriftTest, Flag, register
+from apps.compute.drift.registry import TESTS, ColumnKind, DriftTest
 from apps.compute.drift.result import Word
+from apps.compute.drift.statistics.text_content import PERCENTILE
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.binary.ranking import rank, roc_auc
 from apps.compute.verdicts import Estimate, Scale, bounds_at
@@ -37,34 +39,6 @@ FOLDS, FEWEST_TEXTS = 5, 10
 WORD = r"(?u)\b\w+\b"
 #: Words that are told, of each side.
 TOLD_WORDS, LONGEST_WORD = 10, 40
-
-ABSOLUTE = DriftTest(
-    key="abs_text_content_drift",
-    label=gettext_noop("Domain classifier"),
-    description=gettext_noop(
-        "How well a classifier tells from its words which side a text is from: the area under its ROC curve. "
-        "0.5 is not at all, 1 is without doubt."
-    ),
-    source="Evidently 0.7.23, abs_text_content_drift; tf-idf and logistic regression in 5 folds",
-    is_p_value=False,
-    flag=Flag.ABOVE,
-    limit=0.55,
-    origin=0.5,
-)
-PERCENTILE = DriftTest(
-    key="perc_text_content_drift",
-    label=gettext_noop("Domain classifier against chance"),
-    description=gettext_noop(
-        "As the domain classifier, for few texts: drift is what a random classifier seldom reaches. The "
-        "limit is given as the share of random classifiers that stay below it."
-    ),
-    source="Evidently 0.7.23, perc_text_content_drift; tf-idf and logistic regression in 5 folds",
-    is_p_value=False,
-    flag=Flag.ABOVE,
-    limit=0.95,
-    origin=0.5,
-)
-register(ABSOLUTE, PERCENTILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +57,7 @@ class TextDrift:
 
 def automatic(reference_rows: int) -> DriftTest:
     """The automatic choice by the reference's rows with a value."""
-    return ABSOLUTE if reference_rows > 1_000 else PERCENTILE
+    return TESTS[choose(ColumnKind.TEXT, reference_rows, 0)]
 
 
 def compare(

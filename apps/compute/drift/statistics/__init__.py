@@ -15,6 +15,7 @@ from apps.compute.drift.statistics import (
     mann_whitney,
     psi,
     t_test,
+    text_content,
     total_variation,
     wasserstein,
     z_test,
@@ -38,4 +39,6 @@ register(
     energy.TEST,
     fisher.TEST,
     g_test.TEST,
+    text_content.ABSOLUTE,
+    text_content.PERCENTILE,
 )
