@@ -91,7 +91,7 @@ def strengths_of(
     divided by the smallest effect.
 
     Distances are taken on the bins, without what windows of this size show without any drift: small windows
-    would all look drifted otherwise. What may be chance (two standard deviations) is 0.
+    would all look drifted otherwise. What may be chance (three standard deviations) is 0.
     """
     effect = wasserstein if track.is_number else jensen_shannon
     distance = ON_VALUES.get(test.key) or ON_BINS.get(test.key) or effect
@@ -101,11 +101,13 @@ def strengths_of(
     shares = track.reference / track.reference.sum()
     mean = np.repeat(rows[:, None] * shares, NULL_DRAWS, axis=0)
     table, _ = normals(len(mean), len(shares), 0)
-    chance = _distances(distance, shares, drawn(mean, np.sqrt(mean), table), track.points)
+    # The reference has noise of its own, which all windows are measured against.
+    both = np.repeat(1 + rows / track.reference.sum(), NULL_DRAWS)[:, None]
+    chance = _distances(distance, shares, drawn(mean, np.sqrt(mean * both), table), track.points)
     chance = chance.reshape(len(rows), NULL_DRAWS)
     found = _distances(distance, shares, counts, track.points)
     beyond: Floats = np.maximum(found**power - chance.mean(axis=1) ** power, 0) ** (1 / power)
-    beyond[found <= chance.mean(axis=1) + 2 * chance.std(axis=1)] = 0
+    beyond[found <= chance.mean(axis=1) + 3 * chance.std(axis=1)] = 0
     beyond /= smallest_effect if test.is_p_value else limit
     return np.where(rows >= FEWEST_ROWS, beyond, np.nan)
 
