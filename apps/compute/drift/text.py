@@ -28,10 +28,12 @@ from apps.compute.drift.columns import Floats
 from apps.compute.drift.evidence import Evidence, Options
 from apps.compute.drift.registry import TESTS, ColumnKind, DriftTest
 from apps.compute.drift.result import Word
-from apps.compute.drift.statistics.text_content import PERCENTILE
+from apps.compute.drift.statistics.text_content import ABSOLUTE, PERCENTILE
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.binary.ranking import rank, roc_auc
 from apps.compute.verdicts import Estimate, Scale, bounds_at
+
+__all__ = ["ABSOLUTE", "PERCENTILE", "TextDrift", "automatic", "compare"]
 
 #: Texts a side, characters of a text and words that are looked at.
 MOST_TEXTS, MOST_CHARACTERS, MOST_WORDS = 5_000, 5_000, 20_000
