@@ -140,6 +140,10 @@ class ConditionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.columns = columns
 
+    def has_changed(self) -> bool:
+        """An operator alone says nothing: the row is empty."""
+        return bool({"column", "values"} & set(self.changed_data))
+
     def clean_column(self) -> str:
         return _known(self.cleaned_data["column"], self.columns)
 

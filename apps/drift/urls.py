@@ -15,7 +15,5 @@ urlpatterns = [
     path("<int:number>/reference/", views.MakeReference.as_view(), name="make-reference"),
     path("<int:number>/evidently/", views.EvidentlyPage.as_view(), name="evidently"),
     path("<int:number>/evidently/page/", EvidentlyHtml.as_view(), name="evidently-html"),
-    path(
-        "<int:number>/evidently/download/", EvidentlyHtml.as_view(attached=True), name="evidently-download"
-    ),
+    path("<int:number>/evidently/download/", EvidentlyHtml.as_view(attached=True), name="evidently-download"),
 ]
