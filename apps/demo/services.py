@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import create_person
 from apps.demo import second_act
+from apps.demo.data_act import tell_data
 from apps.demo.first_act import open_project
 from apps.demo.models import Staging
 from apps.demo.removal import remove_projects
@@ -48,7 +49,10 @@ def continue_demo(*, project_id: int) -> bool:
         if staging is None or _is_busy(staging.project):
             return False
         story = _BY_SLUG[staging.project.slug]
-        second_act.play(second_act.Stage(staging.project, story, _people()))
+        stage = second_act.Stage(staging.project, story, _people())
+        second_act.play(stage)
+        if story.data is not None:
+            tell_data(stage, story.data)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
     return True

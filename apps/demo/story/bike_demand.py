@@ -1,12 +1,17 @@
 """In production, with a second discovery beside it: demand grew and the forecasts lag behind."""
 
 from apps.demo.story.records import (
+    Content,
+    Data,
     Delivery,
     DemoProject,
     DemoRun,
     Discovery,
+    Expected,
     Fit,
     Item,
+    Kept,
+    Look,
     Money,
     Proof,
     Question,
@@ -176,6 +181,48 @@ STORY = DemoProject(
         Fit(question="costly_errors", state="refuted", note="A wrong plan costs a needless trip."),
         Fit(question="must_explain", state="refuted", note="Dispatchers ask for numbers, not for reasons."),
         Fit(question="person_cheaper", state="refuted", note="Two planners did nothing else all day."),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Hourly records",
+            role="production",
+            description="Rentals, weather and forecast of each hour.",
+            source="Rental stations and weather service, UCI 275",
+            rights="CC BY 4.0; no personal data",
+            labelling="Rentals counted by the stations",
+            time_column="timestamp",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(kind="range", columns=("hr",), params={"min": 0, "max": 23}, severity="block"),
+                Expected(kind="values", columns=("weathersit",), params={"values": [1, 2, 3, 4]}),
+                Expected(
+                    kind="range",
+                    columns=("hum",),
+                    params={"min": 0.05, "max": 1},
+                    note="Air is never quite dry; zero is a broken sensor.",
+                ),
+                Expected(kind="row_count", params={"min": 17_544}, note="Two years have 17,544 hours."),
+            ),
+            versions=(Content(file="combined_hgb.parquet", note="2011 and 2012 with forecasts."),),
+        ),
+        reference=(("window", "in", ("reference_2011",)),),
+        reason="The models were fitted on 2011.",
+        looks=(
+            Look(name="2012", rows=(("window", "in", ("current_2012",)),)),
+            *(
+                Look(name=name, rows=(("month", "in", (first, second)),))
+                for name, first, second in (
+                    ("January and February", "2012-01", "2012-02"),
+                    ("March and April", "2012-03", "2012-04"),
+                    ("May and June", "2012-05", "2012-06"),
+                    ("July and August", "2012-07", "2012-08"),
+                    ("September and October", "2012-09", "2012-10"),
+                    ("November and December", "2012-11", "2012-12"),
+                )
+            ),
+        ),
+        categories=("season", "weathersit", "workingday", "holiday", "weekday", "hr"),
+        ignored=("window", "month", "y_std"),
     ),
     discovery=Discovery(
         started=212,

@@ -1,6 +1,19 @@
 """A discovery that was stopped: people found the errors with less effort than a model would have cost."""
 
-from apps.demo.story.records import DemoProject, DemoRun, Discovery, Fit, Question, Ruling, Voice, Wish
+from apps.demo.story.records import (
+    Content,
+    Data,
+    DemoProject,
+    DemoRun,
+    Discovery,
+    Expected,
+    Fit,
+    Kept,
+    Question,
+    Ruling,
+    Voice,
+    Wish,
+)
 
 STORY = DemoProject(
     slug="image-labels",
@@ -41,6 +54,30 @@ STORY = DemoProject(
         Fit(question="patterns", state="tested", model="convolutional network"),
         Fit(
             question="person_cheaper", state="tested", note="Two people check 275 doubtful pictures in a day."
+        ),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Labels after the check",
+            role="reference",
+            description="The label of each picture, before and after people looked at the doubtful ones.",
+            source="CIFAR-10 test set; human check by cleanlab",
+            rights="Apache-2.0",
+            labelling="Given labels; 275 of them checked by five people each",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(
+                    kind="row_count",
+                    params={"min": 9_900, "max": 10_000},
+                    note="Only pictures that nobody can tell are dropped.",
+                ),
+            ),
+            versions=(
+                Content(file="labels_given.csv.gz", note="As published."),
+                Content(
+                    file="labels_corrected.csv.gz", note="Corrected after the check; unclear ones dropped."
+                ),
+            ),
         ),
     ),
     discovery=Discovery(

@@ -1,12 +1,16 @@
 """Delivery with a scope that grew, and two stakeholders who cannot both have what they want."""
 
 from apps.demo.story.records import (
+    Data,
     Delivery,
     DemoProject,
     DemoRun,
     Discovery,
+    Expected,
     Fit,
     Item,
+    Kept,
+    Look,
     Money,
     Proof,
     Question,
@@ -252,6 +256,35 @@ STORY = DemoProject(
         Fit(question="costly_errors", state="refuted", note="No one is harmed by an offer."),
         Fit(question="must_explain", state="refuted", note="Three plain reasons are enough.", owner="risk"),
         Fit(question="person_cheaper", state="refuted", note="A person reads forty applications a day."),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Applicants",
+            role="production",
+            description="People who ask, with what the form says of them.",
+            source="Census of 1994",
+            rights="CC BY 4.0; personal data without names, kept for two years",
+            labelling="Income as stated to the census",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(kind="range", columns=("age",), params={"min": 17, "max": 100}, severity="block"),
+                Expected(kind="values", columns=("sex",), params={"values": ["Female", "Male"]}),
+                Expected(
+                    kind="regex",
+                    columns=("occupation",),
+                    params={"pattern": "^[A-Z]"},
+                    note="“(missing)” stands where the form was left empty.",
+                ),
+            ),
+        ),
+        reference=(("education", "not_in", ("Some-college", "HS-grad", "Bachelors")),),
+        reason="The pilot reached people with rare degrees.",
+        looks=(
+            Look(
+                name="People with common degrees",
+                rows=(("education", "in", ("Some-college", "HS-grad", "Bachelors")),),
+            ),
+        ),
     ),
     discovery=Discovery(
         started=126,

@@ -1,10 +1,14 @@
 """Discovery beyond its timebox: the rule of the last half hour beats every model that was tried."""
 
 from apps.demo.story.records import (
+    Data,
     DemoProject,
     DemoRun,
     Discovery,
+    Expected,
     Fit,
+    Kept,
+    Look,
     Money,
     Proof,
     Question,
@@ -146,6 +150,37 @@ STORY = DemoProject(
         Fit(question="data", state="tested", note="45,312 half hours without a gap.", owner="data"),
         Fit(question="predictable", state="assumed", note="Not beyond what the last label says."),
         Fit(question="new_data", state="tested", note="A new half hour every half hour.", owner="data"),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Market feed",
+            role="production",
+            description="Price and demand of New South Wales and Victoria for each half hour.",
+            source="Market operator, delivered each half hour",
+            rights="Free for research; no personal data",
+            labelling="Direction of the price against the mean of the last day, computed from the feed",
+            time_column="timestamp",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(kind="range", columns=("nswprice",), params={"min": 0, "max": 1}, severity="block"),
+                Expected(
+                    kind="missing",
+                    columns=("vicdemand",),
+                    params={"at_most": 0.01},
+                    note="The feed from Victoria broke more than once.",
+                ),
+            ),
+        ),
+        reference=(("timestamp", "before", ("1996-11-03",)),),
+        reason="The models learned from these 90 days.",
+        looks=(
+            Look(
+                name="November 1996 to December 1998",
+                rows=(("timestamp", "from", ("1996-11-03",)),),
+            ),
+        ),
+        categories=("y_true", "weekday", "daypart"),
+        ignored=("window", "month"),
     ),
     discovery=Discovery(
         started=46,

@@ -150,6 +150,69 @@ class Money:
     delay_per_week: float | None = None
 
 
+#: Conditions on rows: column, operator of `compute.selection`, values.
+Rows = tuple[tuple[str, str, tuple[str | int | float, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """An expectation on the data; ``kind`` and ``params`` as `compute.expectations` has them."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    severity: str = "warn"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A version of a data set; without ``file`` the truth file of the project."""
+
+    file: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A data set with what is said of it, and all its versions."""
+
+    name: str
+    role: str = "production"
+    description: str = ""
+    source: str = ""
+    rights: str = ""
+    labelling: str = ""
+    key_columns: tuple[str, ...] = ("id",)
+    time_column: str = ""
+    expectations: tuple[Expected, ...] = ()
+    versions: tuple[Content, ...] = (Content(),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A drift report over some rows of the data set; without ``against`` with the project's reference."""
+
+    name: str
+    rows: Rows
+    against: Rows = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """The data of a project: one data set, its reference rows and the looks at its drift.
+
+    ``categories`` are columns of numbers that name things; ``ignored`` are left out of the looks.
+    """
+
+    kept: Kept
+    reference: Rows = ()
+    reason: str = ""
+    looks: tuple[Look, ...] = ()
+    categories: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoProject:
     slug: str
@@ -171,4 +234,5 @@ class DemoProject:
     discovery: Discovery | None = None
     rulings: tuple[Ruling, ...] = ()
     delivery: Delivery | None = None
+    data: Data | None = None
     next_discovery: Discovery | None = None  # a second cycle beside delivery or production

@@ -1,10 +1,14 @@
 """Discovery in its timebox: a list of words beats both models that were trained on one shop."""
 
 from apps.demo.story.records import (
+    Data,
     DemoProject,
     DemoRun,
     Discovery,
+    Expected,
     Fit,
+    Kept,
+    Look,
     Money,
     Proof,
     Question,
@@ -135,6 +139,28 @@ STORY = DemoProject(
             note="The word list is ahead of both models.",
             model="word list",
         ),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Sentences of three sites",
+            role="production",
+            description="Single sentences of reviews, half of them kind.",
+            source="Amazon, IMDb and Yelp, 2015",
+            rights="Research use; no names of writers",
+            labelling="Two people per sentence, only clear cases kept",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(kind="values", columns=("source",), params={"values": ["amazon", "imdb", "yelp"]}),
+            ),
+        ),
+        reference=(("source", "in", ("amazon",)),),
+        reason="The models learned from sentences of this site.",
+        looks=(
+            Look(name="Reviews of films", rows=(("source", "in", ("imdb",)),)),
+            Look(name="Reviews of restaurants", rows=(("source", "in", ("yelp",)),)),
+        ),
+        categories=("y_true",),
+        ignored=("source",),
     ),
     discovery=Discovery(
         started=24,

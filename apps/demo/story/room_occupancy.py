@@ -1,12 +1,16 @@
 """Delivery that has just begun: too little history for a forecast of its end."""
 
 from apps.demo.story.records import (
+    Data,
     Delivery,
     DemoProject,
     DemoRun,
     Discovery,
+    Expected,
     Fit,
     Item,
+    Kept,
+    Look,
     Money,
     Question,
     Ruling,
@@ -128,6 +132,30 @@ STORY = DemoProject(
         Fit(question="new_data", state="tested", note="A reading every half minute.", owner="data"),
         Fit(question="cheap_errors", state="tested", note="A wrong hour of air costs nine euros."),
         Fit(question="unethical", state="refuted", note="No camera, no names.", owner="risk"),
+    ),
+    data=Data(
+        kept=Kept(
+            name="Sensor readings",
+            description="One reading each half minute from seven sensors in one room.",
+            source="Sensors of room 1, copied each night",
+            rights="CC BY 4.0; no personal data, heads are only counted",
+            labelling="People counted by hand",
+            time_column="timestamp",
+            expectations=(
+                Expected(kind="unique", columns=("id",), severity="block"),
+                Expected(kind="range", columns=("S5_CO2",), params={"min": 300, "max": 2_000}),
+                Expected(kind="range", columns=("S1_Temp",), params={"min": 15, "max": 35}),
+                Expected(kind="values", columns=("y_true",), params={"values": [0, 1, 2, 3]}),
+            ),
+        ),
+        reference=(("window", "in", ("reference_dec22_23",)),),
+        reason="The models learned from the two days before the holidays.",
+        looks=(
+            Look(name="Christmas holidays", rows=(("window", "in", ("holiday_dec24_26",)),)),
+            Look(name="January", rows=(("window", "in", ("january",)),)),
+        ),
+        categories=("S6_PIR", "S7_PIR", "y_true"),
+        ignored=("window", "day"),
     ),
     discovery=Discovery(
         started=68,
