@@ -66,7 +66,9 @@ def _others(
         for dataset in Dataset.objects.filter(pk__in=wanted, project__in={each.project_id for each in asked})
     }
     in_force = DatasetVersion.objects.filter(dataset__in=found, state=State.IN_FORCE)
-    newest = in_force.order_by("dataset", "-number").distinct("dataset").select_related("dataset", "file")
+    newest = (
+        in_force.order_by("dataset_id", "-number").distinct("dataset_id").select_related("dataset", "file")
+    )
     for version in newest:
         try:
             table = tables.get(version.file) or table_of(version.file, progress)

@@ -15,7 +15,14 @@ urlpatterns = [
     path("data-sets/<int:dataset>/difference/", views.DifferencePage.as_view(), name="difference"),
     path("data-sets/<int:dataset>/expectations/", views.ExpectationList.as_view(), name="expectations"),
     path(
-        "data-sets/<int:dataset>/expectations/add/", views.ExpectationAdd.as_view(), name="add-expectation"
+        "data-sets/<int:dataset>/expectations/add/",
+        views.ExpectationKinds.as_view(),
+        name="expectation-kinds",
+    ),
+    path(
+        "data-sets/<int:dataset>/expectations/add/<slug:kind>/",
+        views.ExpectationAdd.as_view(),
+        name="add-expectation",
     ),
     path(
         "data-sets/<int:dataset>/expectations/suggestions/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.datasets.models import Dataset, DatasetVersion, VersionDifference
+from apps.datasets.models import Check, Dataset, DatasetVersion, Expectation, VersionDifference
 from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.projects.models import Project
 from tests.factories import make_file, make_job, make_run
@@ -26,6 +26,10 @@ def make_compared(project: Project, run: Run) -> dict[str, Any]:
     difference = VersionDifference.objects.create(
         project=project, older=older, newer=newer, job=make_job(project)
     )
+    expectation = Expectation.objects.create(
+        project=project, dataset=dataset, kind="unique", columns=["id"], created_by=project.created_by
+    )
+    check = Check.objects.create(project=project, version=older, job=make_job(project))
     other = make_run(project)
     comparison = Comparison.objects.create(
         project=project,
@@ -40,6 +44,11 @@ def make_compared(project: Project, run: Run) -> dict[str, Any]:
         "dataset": dataset.pk,
         "dataset_pk": dataset.pk,
         "version_difference_pk": difference.pk,
+        "version": older.pk,
+        "kind": "range",
+        "expectation": expectation.pk,
+        "expectation_pk": expectation.pk,
+        "check_pk": check.pk,
         "comparison": comparison.pk,
         "comparison_pk": comparison.pk,
         "baseline_pk": baseline.pk,

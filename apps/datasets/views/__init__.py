@@ -6,6 +6,7 @@ from apps.datasets.views.expectations import (
     ExpectationAdd,
     ExpectationDelete,
     ExpectationEdit,
+    ExpectationKinds,
     ExpectationList,
     SuggestionList,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "ExpectationAdd",
     "ExpectationDelete",
     "ExpectationEdit",
+    "ExpectationKinds",
     "ExpectationList",
     "FileDelete",
     "FileDetail",

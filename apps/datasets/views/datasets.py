@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,9 +19,9 @@ from apps.common.translate import translate
 from apps.compute.messages import InputRejected
 from apps.datasets.forms import AboutForm, DatasetForm, VersionForm
 from apps.datasets.models import Dataset, DatasetVersion
-from apps.datasets.services import add_dataset, add_version, edit_dataset
+from apps.datasets.services import add_dataset, add_version, edit_dataset, version_in_force
 from apps.datasets.uploads import IncomingFile
-from apps.datasets.views.files import UploadPage
+from apps.datasets.views.files import PAGE_SIZE, UploadPage
 from apps.projects.access import Action, require
 from apps.projects.views import ProjectMixin
 
@@ -77,8 +78,10 @@ class DatasetList(ProjectMixin, FormView[DatasetForm]):
                 replaced_at=Subquery(holds.values("created_at")[:1]),
                 newest_state=Subquery(newest.values("state")[:1]),
             )
+            .order_by("name")
         )
-        return super().get_context_data(datasets=datasets, **kwargs)
+        page = Paginator(datasets, PAGE_SIZE).get_page(self.request.GET.get("page") or 1)
+        return super().get_context_data(datasets=page, **kwargs)
 
 
 class DatasetDetail(DatasetMixin, UploadPage):
@@ -114,10 +117,11 @@ class DatasetDetail(DatasetMixin, UploadPage):
         return redirect("datasets:version", self.project.slug, self.dataset.pk, version.number)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        versions = list(self.versions)
+        page = self.request.GET.get("page") or 1
         return super().get_context_data(
-            versions=versions,
-            in_force=next((each for each in versions if each.state == State.IN_FORCE), None),
+            versions=Paginator(self.versions, PAGE_SIZE).get_page(page),
+            newest=self.dataset.versions.first(),
+            in_force=version_in_force(self.dataset),
             version_form=VersionForm(self.request.POST or None, dataset=self.dataset),
             **kwargs,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -84,23 +85,25 @@ class _ExpectationForm(DatasetMixin, FormView[ExpectationForm]):
         return super().get_context_data(kind=self.kind, **kwargs)
 
 
+class ExpectationKinds(DatasetMixin, TemplateView):
+    """What can be expected: the first step of adding an expectation."""
+
+    template_name = "datasets/expectation_kinds.html"
+    action = Action.UPLOAD
+    extra_context = MappingProxyType({"kinds": KINDS.values()})
+
+
 class ExpectationAdd(_ExpectationForm):
-    """First the kind, ``?kind=``, then its settings."""
+    """The settings of one kind, which the address names."""
 
     template_name = "datasets/expectation_add.html"
 
     @cached_property
     def kind(self) -> ExpectationKind:
-        kind = KINDS.get(self.request.GET.get("kind", ""))
+        kind = KINDS.get(self.kwargs["kind"])
         if kind is None:
             raise Http404
         return kind
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "kind" in request.GET:
-            return super().get(request, *args, **kwargs)
-        context = DatasetMixin.get_context_data(self, kinds=KINDS.values(), form=None)
-        return self.response_class(request, ["datasets/expectation_kinds.html"], context)
 
     def save(self, form: ExpectationForm) -> None:
         services.add_expectation(dataset=self.dataset, user=self.person, kind=self.kind.key, **form.said())

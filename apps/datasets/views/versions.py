@@ -41,7 +41,7 @@ class VersionDetail(DatasetMixin, TemplateView):
         file = self.version.file
         query = self.request.GET.get("q", "").strip()[:200]
         page = self.request.GET.get("page")
-        others = self.dataset.versions.exclude(pk=self.version.pk)
+        others = self.dataset.versions.exclude(pk=self.version.pk).values_list("number", flat=True)
         return super().get_context_data(
             version=self.version,
             in_force=version_in_force(self.dataset),
@@ -50,8 +50,8 @@ class VersionDetail(DatasetMixin, TemplateView):
             columns=column_page(profiles_of(file), roles_from_json(file.roles), query, page),
             query=query,
             wide=(file.column_count or 0) > PAGE_SIZE,
-            others=list(others.values_list("number", flat=True)),
-            previous=others.filter(number__lt=self.version.number).values_list("number", flat=True).first(),
+            other=others.first(),  # the newest of them
+            previous=others.filter(number__lt=self.version.number).first(),
             **kwargs,
         )
 
@@ -62,20 +62,17 @@ class DifferencePage(DatasetMixin, TemplateView):
     template_name = "datasets/difference.html"
 
     @cached_property
-    def numbers(self) -> list[int]:
-        return list(self.dataset.versions.values_list("number", flat=True))
+    def newest(self) -> list[int]:
+        """The numbers of the newest two versions, as far as there are any."""
+        return list(self.dataset.versions.values_list("number", flat=True)[:2])
 
     @cached_property
     def form(self) -> DifferenceForm:
         said = self.request.POST or self.request.GET
-        newest = [*self.numbers[:2], None, None]
+        newest, before = [*self.newest, 0, 0][:2]
         key = said.getlist("key") if "key" in said else self.dataset.key_columns
-        asked = {
-            "from": said.get("from", newest[1]),
-            "to": said.get("to", newest[0]),
-            "key": "\n".join(key),
-        }
-        return DifferenceForm(asked, numbers=self.numbers)
+        asked = {"from": said.get("from", before), "to": said.get("to", newest), "key": "\n".join(key)}
+        return DifferenceForm(asked, newest=newest)
 
     @cached_property
     def pair(self) -> tuple[DatasetVersion, DatasetVersion] | None:
@@ -102,7 +99,7 @@ class DifferencePage(DatasetMixin, TemplateView):
         return redirect(f"{address}?{urlencode(query, doseq=True)}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(form=self.form, numbers=self.numbers, **kwargs)
+        context = super().get_context_data(form=self.form, newest=self.newest, **kwargs)
         if self.pair is None:
             return context
         older, newer = self.pair
