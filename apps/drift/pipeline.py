@@ -78,10 +78,14 @@ def sides_of(report: DriftReport, progress: Callable[..., None]) -> Sides:
 
 
 def _completed(said: DriftSpec, report: DriftReport, *roles: Mapping[str, ColumnRole]) -> DriftSpec:
-    """What is not said is as the files have it; of a column that both have, as the reference has it."""
+    """What is not said is as the files have it; of a column that both have, as the reference has it.
+
+    A file's IGNORE is not taken over: it means that no metric can use the column, such as free text or a
+    constant, and both can drift.
+    """
     known: dict[str, Role] = {}
     for each in roles:
-        known |= {name: use.role for name, use in each.items()}
+        known |= {name: use.role for name, use in each.items() if use.role is not Role.IGNORE}
     versions = (report.current_version, report.reference_version)
     times = [version.dataset.time_column for version in versions if version]
     return replace(

@@ -93,14 +93,13 @@ class SideSerializer(serializers.Serializer[Any]):
             )
         if "version" in attrs and "dataset" not in attrs:
             raise serializers.ValidationError({"version": _("A version is one of a data set: name it too.")})
-        return attrs
+        return {**attrs, "selection": attrs["selection"] or EVERYTHING}
 
 
 def source_of(said: dict[str, Any]) -> Source:
     """InputRejected: there is no such version."""
-    selection = said["selection"] or EVERYTHING
     if "file_id" in said:
-        return Source(said["file_id"], selection=selection)
+        return Source(said["file_id"], selection=said["selection"])
     dataset = said["dataset"]
     if "version" in said:
         version = dataset.versions.select_related("file").filter(number=said["version"]).first()
@@ -112,7 +111,7 @@ def source_of(said: dict[str, Any]) -> Source:
             gettext_noop("The data set “%(dataset)s” has no such version. Name one that it has."),
             dataset=dataset.name,
         )
-    return Source.of_version(version, selection)
+    return Source.of_version(version, said["selection"])
 
 
 class ReferenceSideField(JsonText, SideSerializer):

@@ -30,12 +30,12 @@ from apps.drift.api.inputs import (
 )
 from apps.drift.api.serializers import (
     ColumnDriftSerializer,
+    DriftReferenceSerializer,
     DriftReportAcceptedSerializer,
     DriftReportDetailSerializer,
     DriftReportSerializer,
     EvidentlySerializer,
     MethodSerializer,
-    DriftReferenceSerializer,
 )
 from apps.drift.checks import kinds_of
 from apps.drift.lists import filtered_columns
