@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.common.formats import MINUS, message, number, quantity
+from apps.common.formats import MINUS, exact, message, number, quantity
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.role_check import check_roles
 from apps.compute.roles import ROLE_NAMES, ColumnRole, ColumnRoles, Role
@@ -110,7 +110,7 @@ class Column:
     def quantiles(self) -> list[tuple[str, str]]:
         """Level and value of the quantiles that say where most rows lie."""
         return [
-            (quantity(level, "share"), _end(self.profile, value))
+            (exact(level, "share"), _end(self.profile, value))
             for level, value in self.profile.quantiles
             if level in SHOWN_QUANTILES
         ]

@@ -217,10 +217,14 @@ def test_queries_do_not_grow(api: APIClient, project: Project, dataset: Dataset)
 
     for number in (1, 2):
         add(dataset, number)
-    addresses = ["/api/v1/datasets/", f"/api/v1/datasets/{dataset.pk}/", "/api/v1/version-differences/"]
+    of_one = f"/api/v1/datasets/{dataset.pk}/"
+    addresses = ["/api/v1/datasets/", of_one, f"{of_one}versions/", "/api/v1/version-differences/"]
     few = [queries(address) for address in addresses]
     another = Dataset.objects.create(project=project, name="Another")
-    for number in range(3, 20):
+    for number in range(3, 30):
         add(dataset, number)
         add(another, number)
     assert [queries(address) for address in addresses] == few
+    versions = api.get(of_one).json()["versions"]
+    assert [version["number"] for version in versions] == list(range(29, 9, -1))
+    assert api.get(f"{of_one}versions/").json()["count"] == 29

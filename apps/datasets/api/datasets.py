@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -34,7 +34,12 @@ from apps.projects.api.rows import (
     UuidRowField,
 )
 
-COLUMNS_PER_PAGE = 100
+COLUMNS_PER_PAGE, SHOWN_VERSIONS = 100, 20
+
+
+def _versions() -> QuerySet[DatasetVersion]:
+    found = DatasetVersion.objects.select_related("file", "created_by", "accepted_by", "parent")
+    return found.defer("file__profile", "file__roles")
 
 
 def _files(user: User) -> QuerySet[DataFile]:
@@ -88,8 +93,10 @@ class ColumnsAsked(Asked):
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     project = ProjectSlug()
     owner = serializers.SlugRelatedField[Any](slug_field="email", read_only=True)
-    current_version = serializers.SerializerMethodField(help_text="Number of the version in force.")
-    versions = DatasetVersionSerializer(many=True, read_only=True, help_text="The newest first.")
+    current_version = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Number of the version in force."
+    )
+    versions = DatasetVersionSerializer(many=True, read_only=True, help_text="The newest 20, newest first.")
 
     class Meta:
         model = Dataset
@@ -98,10 +105,6 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             *("special_values", "key_columns", "time_column", "created_at", "current_version", "versions"),
         ]
         read_only_fields = fields
-
-    def get_current_version(self, dataset: Dataset) -> int | None:
-        in_force = DatasetVersion.State.IN_FORCE
-        return next((each.number for each in dataset.versions.all() if each.state == in_force), None)
 
 
 class SpecialValuesField(serializers.DictField):
@@ -168,12 +171,16 @@ class DatasetViewSet(
     parser_classes = [parsers.JSONParser]
 
     def rows(self) -> QuerySet[Dataset]:
-        versions = DatasetVersion.objects.select_related("file", "created_by", "accepted_by", "parent")
+        in_force = DatasetVersion.objects.filter(dataset=OuterRef("pk"), state=DatasetVersion.State.IN_FORCE)
         return (
             Dataset.objects.select_related("project", "owner")
-            .prefetch_related(Prefetch("versions", versions.defer("file__profile", "file__roles")))
+            .prefetch_related(Prefetch("versions", _versions()[:SHOWN_VERSIONS]))
+            .annotate(current_version=Subquery(in_force.values("number")[:1]))
             .order_by("name", "pk")
         )
+
+    def _answer(self, dataset: Dataset, status: int) -> Response:
+        return Response(DatasetSerializer(self.rows().get(pk=dataset.pk)).data, status=status)
 
     @extend_schema(summary="Add a data set", request=DatasetAddSerializer, responses={201: DatasetSerializer})
     def create(self, request: Request) -> Response:
@@ -186,7 +193,7 @@ class DatasetViewSet(
             role=said["role"],
             about=services.DatasetAbout(**{"owner": self.person, **_about(said)}),
         )
-        return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
+        return self._answer(dataset, status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="Change what is said about a data set", request=AboutSerializer, responses=DatasetSerializer
@@ -199,18 +206,29 @@ class DatasetViewSet(
         services.edit_dataset(
             dataset=dataset, user=self.person, name=said.get("name", dataset.name), about=about
         )
-        return Response(DatasetSerializer(dataset).data)
+        return self._answer(dataset, status.HTTP_200_OK)
 
+    @extend_schema(
+        summary="List the versions of a data set, newest first",
+        responses=DatasetVersionSerializer(many=True),
+        methods=["get"],
+    )
     @extend_schema(
         summary="Give a data set a new version",
         description="A file of the project by its id, or one that comes with the request. When the version "
         "is in force, verdicts that rest on the one before become stale.",
         request={"application/json": VersionAddSerializer, "multipart/form-data": VersionUploadSerializer},
         responses={201: DatasetVersionSerializer},
+        methods=["post"],
     )
-    @action(detail=True, methods=["post"], parser_classes=[parsers.MultiPartParser, parsers.JSONParser])
+    @action(
+        detail=True, methods=["get", "post"], parser_classes=[parsers.MultiPartParser, parsers.JSONParser]
+    )
     def versions(self, request: Request, pk: str | None = None) -> Response:
         dataset = self.get_object()
+        if request.method == "GET":
+            page = self.paginate_queryset(_versions().filter(dataset=dataset))
+            return self.get_paginated_response(DatasetVersionSerializer(page, many=True).data)
         require(self.person, Action.UPLOAD, dataset.project)  # before the body is judged
         if request.content_type.startswith("multipart/"):
             said = self.sent(VersionUploadSerializer)
@@ -227,7 +245,7 @@ class DatasetViewSet(
     def _parent(self, dataset: Dataset, number: int | None) -> DatasetVersion | None:
         if number is None:
             return None
-        found = next((each for each in dataset.versions.all() if each.number == number), None)
+        found = DatasetVersion.objects.filter(dataset=dataset, number=number).first()
         if found is None:
             raise serializers.ValidationError(
                 {"parent": _("The data set has no version %(number)d.") % {"number": number}}

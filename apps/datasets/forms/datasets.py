@@ -186,16 +186,12 @@ class DifferenceForm(forms.Form):
         help_text=gettext_lazy("Rows are matched by them, one a line. Without any, whole rows are counted."),
     )
 
-    def __init__(self, *args: Any, numbers: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, newest: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label in (("to", _("To version")), ("from", _("From version"))):
-            choice = forms.TypedChoiceField(
-                label=label,
-                coerce=int,
-                choices=[(number, number) for number in numbers],
-                widget=forms.Select(attrs={"class": "input select"}),
-            )
-            self.fields = {name: choice, **self.fields}
+            widget = forms.NumberInput(attrs={"class": "input"})
+            number = forms.IntegerField(label=label, min_value=1, max_value=newest, widget=widget)
+            self.fields = {name: number, **self.fields}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
