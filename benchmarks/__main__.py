@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import classification, portfolio, regression
+from benchmarks import classification, drift, portfolio, regression
 
 classification.main()
 regression.main()
+drift.main()
 portfolio.main()

@@ -37,6 +37,12 @@ class Cache:
             _write(frame, path)
             return frame
 
+    def series(self, key: str, make: Callable[[], pl.Series]) -> pl.Series:
+        """As `frame`, of a single column."""
+        if self.folder is None:
+            return make()
+        return self.frame(key, lambda: make().to_frame()).to_series()
+
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
     """A full disk must not fail the comparison, which only goes without the file."""

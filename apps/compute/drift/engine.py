@@ -29,8 +29,6 @@ Progress = Callable[[Message, float], None]
 
 #: Sorting and reading release the interpreter; more threads only take memory.
 WORKERS = min(4, os.cpu_count() or 1)
-#: A smaller reference is read faster than its files in the cache.
-CACHED_ROWS = 10_000
 _PREDICTED = frozenset(
     {Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH}
 )

@@ -42,14 +42,10 @@ def family(dtype: pl.DataType) -> Kind:
 
 def is_prose(column: pl.Series) -> bool:
     texts = column.drop_nulls().head(PROSE_SAMPLE)
-    if not len(texts):
+    if not len(texts) or texts.n_unique() < PROSE_DISTINCT * len(texts):
         return False
     length, blanks = texts.str.len_chars().mean(), texts.str.count_matches(" ", literal=True).mean()
-    return (
-        float(length) >= PROSE_LENGTH  # type: ignore[arg-type]
-        and float(blanks) >= PROSE_BLANKS  # type: ignore[arg-type]
-        and texts.n_unique() >= PROSE_DISTINCT * len(texts)
-    )
+    return float(length) >= PROSE_LENGTH and float(blanks) >= PROSE_BLANKS  # type: ignore[arg-type]
 
 
 def agreed(reference: Kind, current: Kind, wanted: ColumnKind | None) -> Kind | Message:

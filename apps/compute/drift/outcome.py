@@ -83,7 +83,7 @@ def compare(pair: Pair) -> Outcome:
                 return _texts(pair)
             return _numbers(pair, kind) if kind in (Kind.NUMBER, Kind.DATE) else _labels(pair, kind)
     except Incomparable as why:
-        present = pair.reference.present(), pair.current.present()
+        present = pair.reference.count(), pair.current.count()
         column = ColumnDrift(
             **_described(pair, pair.reference.family if isinstance(kind, Message) else kind),
             verdict=Verdict.INCOMPARABLE,
@@ -151,10 +151,11 @@ def _defined(value: float) -> float:
     return float(value)
 
 
-def _sample(pair: Pair) -> tuple[pl.Series, pl.Series] | None:
-    return (
-        prepare.in_one_type(pair.reference.sample(), pair.current.sample()) if pair.wanted.sampled else None
-    )
+def _sample(pair: Pair, kind: Kind) -> tuple[pl.Series, pl.Series] | None:
+    if not pair.wanted.sampled:
+        return None
+    reference, current = pair.reference.sample(), pair.current.sample()
+    return prepare.in_one_type(reference, current) if kind is Kind.CATEGORY else (reference, current)
 
 
 def _numbers(pair: Pair, kind: Kind) -> Outcome:
@@ -184,7 +185,7 @@ def _numbers(pair: Pair, kind: Kind) -> Outcome:
         picture=pictures.of_numbers(reference, current),
     )
     outside = current.n - prepare.between(current.values, reference.values[0], reference.values[-1])
-    found = Outcome(column=column, test=test, evidence=proof, outside=outside, sample=_sample(pair))
+    found = Outcome(column=column, test=test, evidence=proof, outside=outside, sample=_sample(pair, kind))
     line = pair.wanted.line
     return (
         found
@@ -225,7 +226,7 @@ def _labels(pair: Pair, kind: Kind) -> Outcome:
         gone_count=gone_count,
     )
     rare = float(np.count_nonzero(categories.reference == 1) / categories.reference.sum())
-    found = Outcome(column=column, test=test, evidence=proof, rare=rare, sample=_sample(pair))
+    found = Outcome(column=column, test=test, evidence=proof, rare=rare, sample=_sample(pair, kind))
     line = pair.wanted.line
     if line is None:
         return found
@@ -248,7 +249,7 @@ def _dated(found: Outcome, pair: Pair, reference: pl.Series, current: pl.Series)
 
 def _texts(pair: Pair) -> Outcome:
     columns = pair.reference, pair.current
-    reference, current = (column.texts() for column in columns)
+    reference, current = (column.present() for column in columns)
     test = _test(pair, lambda: text.automatic(len(reference)).key)
     if test not in (text.ABSOLUTE, text.PERCENTILE):
         raise _wrong_method(Message(test.label))

@@ -85,7 +85,9 @@ def _is_present(value: pl.Expr, dtype: pl.DataType, special: Special) -> pl.Expr
 
 
 def without_special(column: pl.Series, special: Special) -> pl.Series:
-    """All values in the order of the file, special ones and NaN as null."""
+    """All values in the order of the file, special ones as null."""
+    if not special:
+        return column
     value = pl.col(column.name)
     return (
         column.to_frame().select(pl.when(_is_present(value, column.dtype, special)).then(value)).to_series()
@@ -126,7 +128,7 @@ def in_one_type(first: pl.Series, second: pl.Series) -> tuple[pl.Series, pl.Seri
 
 
 def _common(first: pl.DataType, second: pl.DataType) -> pl.DataType:
-    if first == second and not first.is_temporal():
+    if first == second:
         return first
     if first.is_integer() and second.is_integer():
         return pl.Int128()

@@ -19,6 +19,8 @@ from apps.compute.drift.spec import Side
 from apps.compute.messages import InputRejected, Message, gettext_noop
 
 REFERENCE, CURRENT = Message(gettext_noop("reference")), Message(gettext_noop("current side"))
+#: A smaller table is read faster than its files in the cache.
+CACHED_ROWS = 10_000
 #: Cells that one thread reads of a side at a time.
 BATCH_CELLS = 2**22
 #: Rows of a side of which whole rows are kept. The seed is fixed, because the cache serves all comparisons.
@@ -66,7 +68,8 @@ def open_side(side: Side, which: Message, cache: Path | None = None) -> OpenSide
         count = int(frame.select(pl.len()).collect().item())
     if not count:
         raise InputRejected("no_rows", _NOTHING_SELECTED if side.selection else _NO_ROWS, side=which)
-    return OpenSide(side.path, schema, count, selected, side.missing_values, Cache(cache))
+    kept = Cache(cache if count >= CACHED_ROWS else None)
+    return OpenSide(side.path, schema, count, selected, side.missing_values, kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +123,7 @@ class Column:
 
     def numbers(self) -> Floats:
         """See `prepare.sorted_numbers`."""
-        return self._kept("numbers", self._sorted).to_series().to_numpy()
-
-    def _sorted(self) -> pl.DataFrame:
-        return pl.DataFrame({"value": prepare.sorted_numbers(self.values, self.special)})
+        return self._kept("numbers", lambda: prepare.sorted_numbers(self.values, self.special)).to_numpy()
 
     def numbers_at(self, rows: NDArray[np.int64]) -> pl.Series:
         """See `prepare.numbers`."""
@@ -135,30 +135,32 @@ class Column:
 
     def counts(self) -> pl.DataFrame:
         """See `prepare.counted`."""
-        return self._kept("counts", lambda: prepare.counted(self.values, self.special))
+        cache = self.batch.side.cache
+        return cache.frame(self._key("counts"), lambda: prepare.counted(self.values, self.special))
 
-    def texts(self) -> pl.Series:
-        """The texts that are not missing, in the order of the file."""
+    def present(self) -> pl.Series:
+        """The values that are not missing, in the order of the file."""
         return prepare.present(self.values, self.special)
 
     def is_prose(self) -> bool:
-        return bool(self._kept("prose", lambda: pl.DataFrame({"prose": [is_prose(self.values)]})).item())
+        return bool(self._kept("prose", lambda: [is_prose(self.values)]).item())
 
     def sample(self) -> pl.Series:
-        """The values in some random rows, of all columns of a side the same rows; missing ones are null."""
-        kept = self._kept("sample", lambda: self.values.gather(self.batch.side.sample).to_frame())
-        return prepare.without_special(kept.to_series(), self.special)
+        """The values in some random rows, of all columns of a side the same rows."""
+        return prepare.without_special(self._kept("sample", self._sampled), self.special)
 
-    def present(self) -> int:
+    def _sampled(self) -> pl.Series:
+        return self.values if self.rows <= SAMPLE_ROWS else self.values.gather(self.batch.side.sample)
+
+    def count(self) -> int:
         """How many rows have a value."""
-        return int(self._kept("present", self._present).item())
+        return int(self._kept("present", lambda: [len(self.present())]).item())
 
-    def _present(self) -> pl.DataFrame:
-        return pl.DataFrame({"present": [len(prepare.present(self.values, self.special))]})
+    def _kept(self, form: str, make: Callable[[], pl.Series | Floats | list[int]]) -> pl.Series:
+        return self.batch.side.cache.series(self._key(form), lambda: pl.Series(make()))
 
-    def _kept(self, form: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        side = self.batch.side
-        return side.cache.frame(f"{side.places[self.name]}.{form}", make)
+    def _key(self, form: str) -> str:
+        return f"{self.batch.side.places[self.name]}.{form}"
 
 
 _NO_ROWS = gettext_noop("The %(side)s has no rows, so there is nothing to compare. Upload a file with rows.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,33 @@ def test_cached_reference_changes_nothing(tmp_path: Path) -> None:
     files[2].unlink()
     assert compare(reference, current, spec, silent, cache=cache) == plain
     assert sorted(cache.iterdir()) == files
+
+
+def test_change_is_dated(tmp_path: Path) -> None:
+    """Victoria's columns of elec2 are constant until row 17,423 and vary from the next one on."""
+    split = Split("", ELEC2, rows("id", Operator.BEFORE, 9_000), rows("id", Operator.FROM, 9_000))
+    reference, current = sides(split, tmp_path)
+    began = pl.read_parquet(current.path).filter(pl.col("id") == 17_424)["timestamp"][0]
+    roles = {"id": Role.ID, "timestamp": Role.TIMESTAMP}
+
+    result = compare(reference, current, DriftSpec(roles=roles, classify=False), silent)
+
+    dated = {column.name: datetime.fromisoformat(column.since) for column in result.columns if column.since}
+    for name in ("vicprice", "vicdemand", "transfer"):
+        assert abs(dated[name] - began) <= timedelta(hours=1)
+    assert result.since == min(dated.values()).isoformat()
+    times = pl.read_parquet(current.path).filter(pl.col("id") >= 9_000)["timestamp"]
+    assert result.time_column == "timestamp"
+    assert result.period == (times.min().isoformat(), times.max().isoformat())
+    assert sum(window.rows for window in result.windows) == result.current_rows
+    late = [window for window in result.windows if datetime.fromisoformat(window.start) > began]
+    assert all(window.drifted >= 3 for window in late)
+
+
+def test_without_times_nothing_is_dated(tmp_path: Path) -> None:
+    reference, current = sides(SPLITS[0], tmp_path)
+    for column, said in (("age", "holds no times"), ("when", "has no column when")):
+        result = compare(reference, current, DriftSpec(time_column=column, classify=False), silent)
+
+        assert said in str(result.notes[0])
+        assert (result.period, result.windows, result.since) == (None, (), None)
