@@ -95,10 +95,10 @@ def _plain(column: pl.Series, kind: str) -> pl.Series:
 def _numbers(column: pl.Series) -> Floats:
     """Missing values lie below all others."""
     largest = float(np.finfo(np.float32).max)
-    values = column.fill_nan(None).clip(-largest, largest)
-    lowest = values.min()
-    found: Floats = values.fill_null(0.0 if lowest is None else lowest - max(1.0, abs(lowest))).to_numpy()
-    return found
+    values: Floats = np.clip(column.to_numpy(), -largest, largest)
+    known = values[~np.isnan(values)]
+    lowest = float(known.min()) if len(known) else 0.0
+    return np.where(np.isnan(values), lowest - max(1.0, abs(lowest)), values)
 
 
 def _codes(column: pl.Series) -> Floats:

@@ -198,7 +198,7 @@ def _is_later(reference: Counts, counts: Counts, gain: float, seed: int) -> bool
     rng = np.random.default_rng(seed)
     orders = rng.permuted(np.tile(np.arange(len(counts)), (PERMUTATIONS, 1)), axis=1)
     shuffled = _gains(reference, counts[orders])[:, 1:].max(axis=1)
-    return (1 + np.count_nonzero(shuffled >= gain)) / (1 + PERMUTATIONS) <= SIGNIFICANT
+    return 1 + int(np.count_nonzero(shuffled >= gain)) <= SIGNIFICANT * (1 + PERMUTATIONS)
 
 
 def _place_of_change(line: Timeline, track: Track, counts: Counts, cut: int) -> int:
@@ -224,6 +224,6 @@ def _place_of_change(line: Timeline, track: Track, counts: Counts, cut: int) -> 
 def _distances(distance: Distance, reference: Floats, counts: Counts | Draws, points: Floats) -> Floats:
     """(parts,) between the shares of the reference and those of ``counts`` (parts, k); NaN without rows."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        current = counts / counts.sum(axis=1, keepdims=True)
-        found: Floats = distance(np.broadcast_to(reference, current.shape), current, points)
-    return found
+        current = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+        ours = np.broadcast_to(reference.astype(np.float32), current.shape)
+        return distance(ours, current, points).astype(np.float64)

@@ -23,10 +23,10 @@ def of_ordered(cells: Cells) -> float:
     the first values of a column that used to be constant.
     """
     below = np.stack([np.cumsum(cells.reference), np.cumsum(cells.current)]).astype(np.float64)
-    n, m = below[:, -1]
+    n, m = (float(rows) for rows in below[:, -1])
     gap = float(np.abs(below[0] / n - below[1] / m).max())
     smooth = float(kolmogorov(gap * np.sqrt(n * m / (n + m))))
-    cuts = below.shape[1] - 1
+    cuts: int = below.shape[1] - 1
     if cuts < 1:
         return 1.0
     table = np.stack([below[:, :-1], below[:, -1:] - below[:, :-1]])

@@ -128,5 +128,5 @@ def _quantiles(draws: of.Draws, *levels: float) -> list[float]:
 
 
 def _js_distance(cells: of.Cells) -> float:
-    shares = ((side / side.sum())[None] for side in (cells.reference, cells.current))
-    return float(jensen_shannon(*shares, cells.points)[0])
+    reference, current = ((side / side.sum())[None] for side in (cells.reference, cells.current))
+    return float(jensen_shannon(reference, current, cells.points)[0])
