@@ -96,7 +96,9 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     current_version = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number of the version in force."
     )
-    versions = DatasetVersionSerializer(many=True, read_only=True, help_text="The newest 20, newest first.")
+    versions = DatasetVersionSerializer(
+        source="newest_versions", many=True, read_only=True, help_text="The newest 20, newest first."
+    )
 
     class Meta:
         model = Dataset
@@ -174,7 +176,7 @@ class DatasetViewSet(
         in_force = DatasetVersion.objects.filter(dataset=OuterRef("pk"), state=DatasetVersion.State.IN_FORCE)
         return (
             Dataset.objects.select_related("project", "owner")
-            .prefetch_related(Prefetch("versions", _versions()[:SHOWN_VERSIONS]))
+            .prefetch_related(Prefetch("versions", _versions()[:SHOWN_VERSIONS], to_attr="newest_versions"))
             .annotate(current_version=Subquery(in_force.values("number")[:1]))
             .order_by("name", "pk")
         )
