@@ -14,7 +14,7 @@ BINS = TOP = 20
 SEEN = 10
 LABEL_LENGTH = 60
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-#: The bins span the reference between these quantiles, so that a few extreme values do not squeeze the rest.
+#: The bins span both sides between these quantiles, so that a few extreme values do not squeeze the rest.
 TAILS = (0.005, 0.995)
 DIGITS = 6
 
@@ -35,7 +35,7 @@ def near(values: Floats, spread: float) -> tuple[float, ...]:
 
 def of_numbers(reference: Numbers, current: Numbers) -> Picture:
     """Bins of equal width, [a, b) with the last one closed; few integers get one bin each."""
-    edges = _edges(reference.values)
+    edges = _edges(reference.values, current.values)
     return Picture(
         _shares(_histogram(reference.values, edges)),
         _shares(_histogram(current.values, edges)),
@@ -43,13 +43,14 @@ def of_numbers(reference: Numbers, current: Numbers) -> Picture:
     )
 
 
-def _edges(values: Floats) -> Floats:
-    low, high = values[0], values[-1]
-    if high - low < BINS and abs(low) < 2**52 and np.array_equal(values, np.rint(values)):
+def _edges(*sides: Floats) -> Floats:
+    low, high = min(side[0] for side in sides), max(side[-1] for side in sides)
+    if high - low < BINS and abs(low) < 2**52 and all(np.array_equal(side, np.rint(side)) for side in sides):
         return np.arange(low, high + 2) - 0.5
-    low, high = values[np.rint(np.array(TAILS) * (len(values) - 1)).astype(int)]
-    if low == high:
-        low, high = values[0], values[-1]
+    ends = [side[np.rint(np.array(TAILS) * (len(side) - 1)).astype(int)] for side in sides]
+    inner, outer = min(first for first, _ in ends), max(last for _, last in ends)
+    if inner < outer:
+        low, high = inner, outer
     if low == high:
         half = max(abs(low) / 2, 0.5)
         return np.array([low - half, low + half])

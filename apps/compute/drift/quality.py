@@ -138,7 +138,8 @@ def _outside(outcome: Outcome) -> Weighed | None:
         return None
     low, high = (Quantity(bound, "number") for bound in (column.reference.minimum, column.reference.maximum))
     params = {"share": Quantity(share, "share"), "low": low, "high": high}
-    return _told("outside", column, _OUTSIDE, Message(_OUTSIDE_SHARE, params), outcome.outside, share)
+    text = Message(_OTHER_SHARE if column.reference.distinct == 1 else _OUTSIDE_SHARE, params)
+    return _told("outside", column, _OUTSIDE, text, outcome.outside, share)
 
 
 def _infinite(outcome: Outcome) -> Weighed | None:
@@ -199,6 +200,7 @@ _UNSEEN = gettext_noop("%(column)s: values never seen before")
 _UNSEEN_SHARE = gettext_noop("%(names)s: %(share)s of rows with a value, %(count)s different values.")
 _OUTSIDE = gettext_noop("%(column)s: values outside the reference range")
 _OUTSIDE_SHARE = gettext_noop("%(share)s of rows with a value are not between %(low)s and %(high)s.")
+_OTHER_SHARE = gettext_noop("%(share)s of rows with a value are not %(low)s, which the reference always has.")
 _INFINITE = gettext_noop("%(column)s: infinite values")
 _INFINITE_BEFORE = gettext_noop("They are left out of the comparison. The reference has %(before)s.")
 _CONSTANT = gettext_noop("%(column)s: only one value")

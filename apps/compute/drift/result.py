@@ -55,7 +55,7 @@ class SideSummary:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Shares of the rows with a value. Numbers: ``edges`` of bins made on the reference, one more than the
+    """Shares of the rows with a value. Numbers: ``edges`` of bins over both sides, one more than the
     shares; the first and the last bin also hold what lies outside. Categories and booleans: ``labels``, the
     largest first, at most 20; what is left of each side is ``other_reference`` and ``other_current``.
     """
