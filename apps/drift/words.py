@@ -19,13 +19,13 @@ from apps.compute.drift.result import ColumnDrift, DriftResult, TableScore, Verd
 from apps.compute.selection import Condition, Operator, Selection
 
 KINDS = {
-    "number": gettext_lazy("number"),
+    "number": pgettext_lazy("kind of column", "number"),
     "category": gettext_lazy("category"),
     "boolean": gettext_lazy("yes or no"),
     "date": gettext_lazy("date"),
     "text": gettext_lazy("text"),
 }
-ROLES = {"target": gettext_lazy("target"), "prediction": gettext_lazy("prediction")}
+ROLES = {"target": pgettext_lazy("role of a column", "target"), "prediction": gettext_lazy("prediction")}
 #: Verdict -> state of its light ("" shows none) and its word.
 VERDICTS = {
     Verdict.DRIFT: ("bad", pgettext_lazy("verdict", "drift")),

@@ -31,7 +31,7 @@ class Family(StrEnum):
 #: How a sentence calls what a column holds.
 FAMILY_NAMES = {
     Family.NUMBER: Message(gettext_noop("numbers")),
-    Family.TIME: Message(gettext_noop("times")),
+    Family.TIME: Message(gettext_noop("points in time")),
     Family.BOOLEAN: Message(gettext_noop("yes or no")),
     Family.TEXT: Message(gettext_noop("texts")),
 }

@@ -346,7 +346,7 @@ def _labels(found: ColumnDrift, picture: Picture) -> Figure:
             "margin": {"l": 36, "t": 28, "r": 12},
         },
         table=Table({"value": names, **sides}),
-        headings=(Heading("value", Message(gettext_noop("Value"))), *_side_headings()),
+        headings=(Heading("value", Message(gettext_noop("Value of the column"))), *_side_headings()),
     )
 
 

@@ -21,7 +21,7 @@ TYPES = (
     ("number", gettext_noop("numbers")),
     ("boolean", gettext_noop("yes or no")),
     ("date", gettext_noop("days")),
-    ("time", gettext_noop("times")),
+    ("time", gettext_noop("points in time")),
     ("text", gettext_noop("texts")),
 )
 #: How a text of each type looks: a column is text as soon as one of its values is of another type.
@@ -119,7 +119,7 @@ register(
                 key="at_most",
                 label=gettext_noop("At most"),
                 read=share,
-                help=gettext_noop("A share, such as 2% or 0.02. 0 means never."),
+                help=gettext_noop("A share, such as 0.02 for 2 of 100 rows. 0 means never."),
             ),
         ),
         plan=_plan_missing,
