@@ -23,7 +23,7 @@ _SPREAD = gettext_lazy(
     "It is measured in standard deviations of the reference: a few extreme values make them large and hide a "
     "shift of all others."
 )
-#: When a method misleads; those that are not here mislead as p-values do, or not in a way of their own.
+#: When a method misleads in a way of its own; the other p-values mislead by the number of rows.
 _MISLEADS = {
     "wasserstein": _SPREAD,
     "jensenshannon": gettext_lazy("Values of one side only count little when they are rare."),
@@ -66,13 +66,11 @@ def methods() -> list[Method]:
 
 
 def _method(test: DriftTest) -> Method:
-    own = _MISLEADS.get(test.key)
-    parts = [str(part) for part in (own, _ROWS if test.is_p_value else None) if part]
     return Method(
         key=test.key,
         label=_(test.label),
         description=_(test.description),
-        misleads=" ".join(parts),
+        misleads=str(_MISLEADS.get(test.key, _ROWS if test.is_p_value else "")),
         source=test.source,
         limit=limit(test.limit),
         is_p_value=test.is_p_value,
