@@ -127,7 +127,7 @@ def _role(role: Role | None) -> str:
 
 
 def _with_verdicts(outcomes: Sequence[Outcome], spec: DriftSpec) -> Iterator[ColumnDrift]:
-    p_values = [outcome.evidence.p_value if outcome.evidence else None for outcome in outcomes]
+    p_values = [outcome.column.p_value for outcome in outcomes]
     for outcome, adjusted in zip(outcomes, evidence.holm(p_values), strict=True):
         column, test, proof = outcome.column, outcome.test, outcome.evidence
         if test is None or proof is None or column.value is None or column.limit is None:

@@ -119,14 +119,14 @@ def _judged(
     bounds = {name: getattr(proof, name) for name in ("effect", "low", "high", "null_high")}
     return {
         **_described(pair, kind),
-        **{name: None if bound is None else rounded(bound) for name, bound in bounds.items()},
+        **{name: None if bound is None else _finite(rounded(bound)) for name, bound in bounds.items()},
         "verdict": Verdict.NONE,
         "method": test.key,
         "value": value,
         "limit": limit,
         "flagged": bool(test.is_flagged(value, limit)),
         "strength": rounded(test.strength(value, limit)),
-        "p_value": proof.p_value,
+        "p_value": None if proof.p_value is None else _finite(proof.p_value),
     }
 
 
@@ -151,6 +151,10 @@ def _defined(value: float) -> float:
     return float(value)
 
 
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
 def _sample(pair: Pair, kind: Kind) -> tuple[pl.Series, pl.Series] | None:
     if not pair.wanted.sampled:
         return None
@@ -167,6 +171,8 @@ def _numbers(pair: Pair, kind: Kind) -> Outcome:
     )
     if not (reference.n and current.n):
         raise Incomparable(Message(_ONLY_INFINITE))
+    if not np.isfinite([reference.std, current.std]).all():
+        raise Incomparable(Message(_TOO_LARGE))
     test = _test(pair, lambda: automatic.choose_numbers(reference, current))
     if test.numbers is None:
         raise _wrong_method(Message(test.label))
@@ -288,6 +294,7 @@ def _infinite(reference: SideSummary, current: SideSummary) -> tuple[Message, ..
 _EMPTY = gettext_noop("the %(side)s has no value in it")
 _BOTH_EMPTY = gettext_noop("neither side has a value in it")
 _ONLY_INFINITE = gettext_noop("one side has no values but infinite ones. Replace them at their source")
+_TOO_LARGE = gettext_noop("its numbers are too large to compute with. Give them another unit")
 _NOT_BOOLEAN = gettext_noop(
     "one side holds yes and no, the other numbers that are not only 0 and 1. Give the column one type"
 )

@@ -69,7 +69,7 @@ INCOMPARABLE = [
     (NUMBERS, LABELS, "the reference holds numbers and the current side texts"),
     (DAYS, NUMBERS, "the reference holds dates and the current side numbers"),
     (ZEROS_AND_ONES == 1, NUMBERS, "one side holds yes and no, the other numbers that are not only 0 and 1"),
-    (NUMBERS * 1e307, NUMBERS, "the method gives no number"),
+    (NUMBERS * 1e200, NUMBERS, "its numbers are too large"),
 ]
 
 
