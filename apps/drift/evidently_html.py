@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 from celery.exceptions import SoftTimeLimitExceeded
 
+from apps.compute.drift.prepare import in_one_type, without_special
 from apps.compute.drift.result import Verdict
 from apps.compute.drift.spec import DriftSpec, Side
 from apps.compute.messages import InputRejected, Message, gettext_noop
+from apps.compute.profile import ROW
 from apps.datasets import storage
 from apps.datasets.pipeline import part
 from apps.drift.models import ColumnDrift, DriftReport, EvidentlyReport
@@ -33,7 +35,10 @@ MOST_ROWS, MOST_COLUMNS, MOST_CATEGORIES, MOST_BYTES = 100_000, 50, 1_000, 64 * 
 TEXT_CHARACTERS = 2_000  # of one value
 _KINDS = {"number": "numerical", "category": "categorical", "boolean": "categorical", "text": "text"}
 
+#: Column -> our kind of it.
 Kinds = Mapping[str, str]
+#: A column of the reference and of the current side.
+Pair = tuple[pl.Series, pl.Series]
 
 
 def run_rendering(job: Job, progress: Progress) -> Callable[[], None]:
@@ -46,66 +51,50 @@ def run_rendering(job: Job, progress: Progress) -> Callable[[], None]:
     sides = sides_of(made.report, part(progress, 0.0, 0.2))
     progress(Message(gettext_noop("Choosing rows and columns")), 0.2)
     kinds = _kinds(made.report)
-    frames = [_frame(side, kinds, sides.spec.seed) for side in (sides.reference, sides.current)]
-    kinds = _kept(kinds, frames)
+    pairs = _pairs(sides.reference, sides.current, kinds, sides.spec.seed)
     progress(Message(gettext_noop("Evidently is at work")), 0.3)
-    html = safe_page(_render(frames, kinds, sides.spec))
+    html = safe_page(_render(pairs, kinds, sides.spec))
     progress(Message(gettext_noop("Keeping the page")), 0.95)
     sha256, size = _store(html)
 
     def save() -> None:
         EvidentlyReport.objects.filter(pk=made.pk).update(
-            sha256=sha256, size=size, rows=max(frame.height for frame in frames), columns=len(kinds)
+            sha256=sha256,
+            size=size,
+            rows=max(len(column) for pair in pairs.values() for column in pair),
+            columns=len(pairs),
         )
 
     return save
 
 
 def _kinds(report: DriftReport) -> dict[str, str]:
-    """The strongest columns that Evidently can compare, and how it calls what they hold."""
+    """The strongest columns that Evidently can compare."""
     compared = ColumnDrift.objects.filter(report=report, kind__in=_KINDS).exclude(
         verdict=Verdict.INCOMPARABLE
     )
-    chosen = compared.order_by("place").values_list("name", "kind")[:MOST_COLUMNS]
-    return {name: _KINDS[kind] for name, kind in chosen}
+    return dict(compared.order_by("place").values_list("name", "kind")[:MOST_COLUMNS])
 
 
-def _frame(side: Side, kinds: Kinds, seed: int) -> pl.DataFrame:
-    rows = pl.scan_parquet(side.path, glob=False)
-    if side.selection:
-        rows = rows.filter(side.selection.expression(rows.collect_schema()))
-    count = int(rows.select(pl.len()).collect(engine="streaming").item())
-    schema = rows.collect_schema()
-    columns = [_values(name, kind, schema[name], side) for name, kind in kinds.items()]
-    if count > MOST_ROWS:
-        chosen = pl.int_range(count, eager=True).sample(MOST_ROWS, seed=seed).sort()
-        rows = rows.with_row_index("").filter(pl.col("").is_in(chosen.implode()))
-    return rows.select(columns).collect(engine="streaming")
-
-
-def _values(name: str, kind: str, dtype: pl.DataType, side: Side) -> pl.Expr:
-    column = pl.col(name)
-    special = [*side.missing_values.get("*", ()), *side.missing_values.get(name, ())]
-    if dtype.is_numeric():
-        value = column.cast(pl.Float64)
-        known = [float(each) for each in special if not isinstance(each, str)]
-        return pl.when(value.is_finite() & ~value.is_in(known)).then(value).alias(name)
-    text = column.cast(pl.String)
-    known_texts = [str(each) for each in special]
-    return pl.when(~text.is_in(known_texts)).then(text.str.head(TEXT_CHARACTERS)).alias(name)
-
-
-def _kept(kinds: Kinds, frames: Sequence[pl.DataFrame]) -> dict[str, str]:
-    """Without what Evidently fails on. InputRejected: nothing is left."""
-    kept = {}
+def _pairs(reference: Side, current: Side, kinds: Kinds, seed: int) -> dict[str, Pair]:
+    """The columns as Evidently gets them, without those that it fails on. InputRejected: nothing is left."""
+    frames = [_sampled(side, list(kinds), seed) for side in (reference, current)]
+    found = {}
     for name, kind in kinds.items():
-        columns = [frame[name] for frame in frames]
-        if any(column.null_count() == len(column) for column in columns):
+        special = [
+            (*side.missing_values.get("*", ()), *side.missing_values.get(name, ()))
+            for side in (reference, current)
+        ]
+        first, second = (
+            without_special(frame[name], values) for frame, values in zip(frames, special, strict=True)
+        )
+        pair = _alike(kind, first, second)
+        if any(column.null_count() == len(column) for column in pair):
             continue
-        if kind == "categorical" and sum(column.n_unique() for column in columns) > MOST_CATEGORIES:
+        if _KINDS[kind] == "categorical" and sum(column.n_unique() for column in pair) > MOST_CATEGORIES:
             continue
-        kept[name] = kind
-    if not kept:
+        found[name] = pair
+    if not found:
         raise InputRejected(
             "nothing_for_evidently",
             gettext_noop(
@@ -114,23 +103,50 @@ def _kept(kinds: Kinds, frames: Sequence[pl.DataFrame]) -> dict[str, str]:
             ),
             most=MOST_CATEGORIES,
         )
-    return kept
+    return found
 
 
-def _render(frames: Sequence[pl.DataFrame], kinds: Kinds, spec: DriftSpec) -> str:
+def _sampled(side: Side, names: list[str], seed: int) -> pl.DataFrame:
+    rows = pl.scan_parquet(side.path, glob=False)
+    if side.selection:
+        rows = rows.filter(side.selection.expression(rows.collect_schema()))
+    count = int(rows.select(pl.len()).collect(engine="streaming").item())
+    if count > MOST_ROWS:
+        chosen = pl.int_range(count, dtype=pl.get_index_type(), eager=True).sample(MOST_ROWS, seed=seed)
+        rows = rows.with_row_index(ROW).filter(pl.col(ROW).is_in(chosen.implode()))
+    return rows.select(names).collect(engine="streaming")
+
+
+def _alike(kind: str, first: pl.Series, second: pl.Series) -> Pair:
+    """Both sides in a type that Evidently takes for this kind: floats or harmless texts."""
+    if kind == "boolean":
+        first, second = first.cast(pl.Boolean), second.cast(pl.Boolean)
+    elif kind == "category":
+        first, second = in_one_type(first, second)
+    return _simple(first, kind), _simple(second, kind)
+
+
+def _simple(column: pl.Series, kind: str) -> pl.Series:
+    if column.dtype.is_numeric() and kind != "text":
+        values = column.cast(pl.Float64)
+        return values.set(~values.is_finite(), None)
+    texts = column.cast(pl.String).str.head(TEXT_CHARACTERS)
+    return pl.Series(column.name, [None if text is None else plain(text) for text in texts], pl.String)
+
+
+def _render(pairs: Mapping[str, Pair], kinds: Kinds, spec: DriftSpec) -> str:
     """The page of Evidently's drift preset. InputRejected: Evidently fails on these data."""
     os.environ["DO_NOT_TRACK"] = "1"  # read when the package is imported
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    names = plain_names(kinds)
-    by_kind = {
-        f"{kind}_columns": [names[name] for name, each in kinds.items() if each == kind]
-        for kind in sorted(set(kinds.values()))
-    }
-    definition = DataDefinition(**by_kind)
+    names = plain_names(pairs)
+    by_kind: dict[str, list[str]] = {}
+    for name, shown in names.items():
+        by_kind.setdefault(f"{_KINDS[kinds[name]]}_columns", []).append(shown)
     reference, current = (
-        Dataset.from_pandas(_pandas(frame, names), data_definition=definition) for frame in frames
+        Dataset.from_pandas(_pandas(pairs, names, side), data_definition=DataDefinition(**by_kind))
+        for side in (0, 1)
     )
     settings = {names[name]: each for name, each in spec.columns.items() if name in names}
     preset = DataDriftPreset(
@@ -152,19 +168,14 @@ def _render(frames: Sequence[pl.DataFrame], kinds: Kinds, spec: DriftSpec) -> st
     return page
 
 
-def _pandas(frame: pl.DataFrame, names: Mapping[str, str]) -> Any:
-    """Values of texts in their harmless form."""
+def _pandas(pairs: Mapping[str, Pair], names: Mapping[str, str], side: int) -> Any:
     import pandas as pd
 
     columns = {}
     for name, shown in names.items():
-        column = frame[name]
-        if column.dtype == pl.String:
-            columns[shown] = pd.Series(
-                [None if text is None else plain(text) for text in column], dtype=object
-            )
-        else:
-            columns[shown] = pd.Series(column.to_numpy())
+        column = pairs[name][side]
+        values = column.to_list() if column.dtype == pl.String else column.to_numpy()
+        columns[shown] = pd.Series(values, dtype=object if column.dtype == pl.String else float)
     return pd.DataFrame(columns)
 
 
