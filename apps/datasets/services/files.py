@@ -166,8 +166,8 @@ def delete_file(*, file: DataFile, user: User) -> None:
             raise InputRejected(
                 "file_in_use",
                 gettext_noop(
-                    "The file “%(file)s” is named by a requirement or is a side of a drift report, "
-                    "so it stays."
+                    "The file “%(file)s” is named by a requirement, is a side of a drift report or the "
+                    "project's reference, so it stays."
                 ),
                 file=file.name,
             ) from error
