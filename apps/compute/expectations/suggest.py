@@ -196,10 +196,10 @@ def _freshness(profile: ColumnProfile, now: datetime) -> Iterator[Proposal]:
     yield _proposal("freshness", (profile.name,), params, _TWICE, newest=newest.replace("T", " "))
 
 
-_ALL_COLUMNS = gettext_noop("The version has these columns; how many: %(count)s.")
+_ALL_COLUMNS = gettext_noop("These are the %(count)s columns of the version.")
 _HALF_TO_DOUBLE = gettext_noop("Half to double of the %(rows)s rows of the version.")
 _KEYS = gettext_noop("These columns tell the rows of the data set apart.")
-_EVERY_VALUE = gettext_noop("So is every value of the version; rows with one: %(rows)s.")
+_EVERY_VALUE = gettext_noop("True of every value in %(rows)s rows.")
 _NONE_MISSING = gettext_noop("No value is missing in %(rows)s rows.")
 _SOME_MISSING = gettext_noop("Missing in %(share)s of the rows now, and some room for chance.")
 _ALL_DIFFERENT = gettext_noop("All %(rows)s values differ, so it looks like an id.")
