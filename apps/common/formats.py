@@ -1,9 +1,9 @@
 """Numbers and times as people read them, in the language of the page. Design guide, section 5, "Numbers".
 
 Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
-unit of what is predicted), ``"level"`` (a threshold or an edge of a bin), ``"ms"``, ``"seconds"``,
-``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and ``"money"`` (whole units of
-``currency``, an ISO 4217 code).
+unit of what is predicted), ``"number"`` (a value of a column), ``"level"`` (a threshold or an edge of a bin),
+``"ms"``, ``"seconds"``, ``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and
+``"money"`` (whole units of ``currency``, an ISO 4217 code).
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def _usual_decimals(value: float, unit: str) -> int:
         return max(2, len(f"{size:.4f}".rstrip("0").partition(".")[2]))
     if unit in ("ratio", "per_second", "ms", "money"):
         return 0 if size >= 100 else 1 if size >= 10 else 2
+    if unit == "number" and size.is_integer():
+        return 0
     return _four_digits(size)
 
 

@@ -13,7 +13,7 @@ from apps.common.formats import NO_VALUE, number
 from apps.common.translate import translate
 from apps.compute.drift.registry import TESTS
 from apps.compute.drift.result import ColumnDrift, DriftResult, Verdict
-from apps.compute.figures.drift import Moment, TimeLine, time_line
+from apps.compute.figures.drift_time import Moment, TimeLine, time_line
 from apps.compute.figures.theme import Figure
 from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.drift import models, words
@@ -77,15 +77,15 @@ def key_columns(report: models.DriftReport) -> KeyColumns:
 
 def say(report: models.DriftReport, result: DriftResult, key: KeyColumns) -> Said:
     """Drift, no drift, or that it cannot be told, and what to do."""
-    is_prediction = key.prediction is not None and key.prediction.role == "prediction"
-    verdict = key.prediction.verdict if is_prediction and key.prediction else None
-    title = words.sentence(result.drifted, result.compared, report.since, verdict)
+    watched = key.prediction
+    title = words.sentence(result.drifted, result.compared, report.since, watched)
     if not result.compared:
         text = _("Each column says why. Compare files that hold the same columns with values in them.")
         return Said("warn", "circle-question-mark", title, text)
     if result.drifted:
-        worst = result.drifted >= words.drift_limit(result) or verdict is Verdict.DRIFT
-        return Said("bad" if worst else "warn", "waves", title, _what_to_do(result, key))
+        is_watched = watched is not None and watched.verdict is Verdict.DRIFT
+        is_bad = is_watched or result.drifted >= words.drift_limit(result)
+        return Said("bad" if is_bad else "warn", "waves", title, _what_to_do(result, key))
     if result.is_drift:
         text = ngettext(
             "Evidently's rule flags %(n)s column, but with these rows it may be chance. Compare more rows.",

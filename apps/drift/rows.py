@@ -132,15 +132,9 @@ class ColumnRow:
         if picture.edges:
             most = max(*picture.reference, *picture.current)
             return Drawn(pictures.filled(picture.reference, most), pictures.outlined(picture.current, most))
-        sides = [
-            [*side[:GROUPS], *([rest] if (rest := sum(side[GROUPS:]) + other) > 0.001 else [])]
-            for side, other in (
-                (picture.reference, picture.other_reference),
-                (picture.current, picture.other_current),
-            )
-        ]
-        longest = max(len(side) for side in sides)
-        sides = [[*side, *[0.0] * (longest - len(side))] for side in sides]
+        both = list(zip(picture.reference, picture.current, strict=True))
+        largest = sorted(range(len(both)), key=lambda place: -max(both[place]))[:GROUPS]
+        sides = [[side[place] for place in sorted(largest)] for side in (picture.reference, picture.current)]
         most = max((share for side in sides for share in side), default=0.0)
         return Drawn(bars=tuple(pictures.grouped(sides, most)))
 

@@ -41,6 +41,7 @@ OPERATORS = {
     Operator.BEFORE: gettext_lazy("is less than"),
 }
 SHOWN_VALUES, SHOWN_NAMES = 3, 3
+SMALLEST_P = 1e-300
 
 
 def method_label(key: str) -> str:
@@ -67,25 +68,27 @@ def columns_drifted(drifted: int, compared: int, since: datetime | None) -> str:
     ) % {**counts, "day": day(since)}
 
 
-_PREDICTIONS = {
-    Verdict.DRIFT: gettext_lazy("%(columns)s; the predictions are among them."),
-    Verdict.UNSURE: gettext_lazy("%(columns)s; of the predictions it cannot be told."),
-    Verdict.SMALL: gettext_lazy("%(columns)s; the predictions moved a little."),
-    Verdict.NONE: gettext_lazy("%(columns)s; the predictions did not."),
-}
-_PREDICTIONS_ALONE = {
-    Verdict.SMALL: gettext_lazy("%(columns)s; the predictions moved a little."),
-    Verdict.UNSURE: gettext_lazy("%(columns)s; of the predictions it cannot be told."),
+#: What is added of the column that is watched, by its role and verdict.
+_WATCHED = {
+    ("prediction", Verdict.DRIFT): gettext_lazy("%(columns)s; the predictions are among them."),
+    ("prediction", Verdict.UNSURE): gettext_lazy("%(columns)s; of the predictions it cannot be told."),
+    ("prediction", Verdict.SMALL): gettext_lazy("%(columns)s; the predictions moved a little."),
+    ("prediction", Verdict.NONE): gettext_lazy("%(columns)s; the predictions did not."),
+    ("target", Verdict.DRIFT): gettext_lazy("%(columns)s; the target is among them."),
+    ("target", Verdict.UNSURE): gettext_lazy("%(columns)s; of the target it cannot be told."),
+    ("target", Verdict.SMALL): gettext_lazy("%(columns)s; the target moved a little."),
+    ("target", Verdict.NONE): gettext_lazy("%(columns)s; the target did not."),
 }
 
 
-def sentence(drifted: int, compared: int, since: datetime | None, prediction: Verdict | None) -> str:
-    """What a report says, in one sentence. ``prediction``: the verdict of the predictions, if it has some."""
+def sentence(drifted: int, compared: int, since: datetime | None, watched: ColumnDrift | None) -> str:
+    """What a report says, in one sentence. ``watched``: its predictions, else its target, if it has one."""
     if not compared:
         return _("No column could be compared.")
     columns = columns_drifted(drifted, compared, since)
-    endings = _PREDICTIONS if drifted else _PREDICTIONS_ALONE
-    ending = endings.get(prediction) if prediction else None
+    ending = _WATCHED.get((watched.role, watched.verdict)) if watched else None
+    if watched and watched.verdict is Verdict.NONE and not drifted:
+        ending = None  # "None drifted" says it of all
     return str(ending) % {"columns": columns} if ending else _("%(columns)s.") % {"columns": columns}
 
 
@@ -115,11 +118,16 @@ def _condition(condition: Condition) -> str:
 
 def distance(column: ColumnDrift) -> str:
     """The value with the digits of a score; of p-values with the sign of one."""
-    value = quantity(column.value, "score")
     test = TESTS.get(column.method)
     if column.value is None or test is None or not test.is_p_value:
-        return value
+        return quantity(column.value, "score")
+    value = p_value(column.value)
     return f"p {value}" if value.startswith("<") else f"p = {value}"
+
+
+def p_value(value: float) -> str:
+    """Never nought: what is too small to be stored is still possible."""
+    return quantity(value or SMALLEST_P, "score")
 
 
 def ends(low: float, high: float) -> str:
@@ -176,9 +184,9 @@ def facts(column: ColumnDrift) -> list[tuple[str, str]]:
     if column.effect is not None:
         found.append((_("Effect size"), quantity(column.effect, "score")))
     if column.p_value is not None:
-        found.append((_("p of “no change”"), quantity(column.p_value, "score")))
+        found.append((_("p of “no change”"), p_value(column.p_value)))
     if column.adjusted is not None:
-        found.append((_("p, corrected over all columns"), quantity(column.adjusted, "score")))
+        found.append((_("p, corrected over all columns"), p_value(column.adjusted)))
     return found
 
 

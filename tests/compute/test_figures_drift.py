@@ -12,7 +12,8 @@ import pytest
 
 from apps.common.charts import figure_json, number_rows, resolve
 from apps.compute.drift.result import ColumnDrift, Picture, Seen, Verdict, Word
-from apps.compute.figures.drift import Moment, TimeLine, column, time_line
+from apps.compute.figures.drift import column
+from apps.compute.figures.drift_time import Moment, TimeLine, time_line
 from apps.compute.figures.drift_titles import title_of
 from apps.compute.figures.theme import TRACE_TYPES, Figure
 from apps.compute.messages import Message, Quantity

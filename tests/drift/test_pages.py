@@ -91,7 +91,7 @@ def test_columns_say_what_is_so(signed_in: Client, project: Project) -> None:
 def test_a_column_in_detail(signed_in: Client, project: Project) -> None:
     report = made.make_report(project, made.full_result())
     page = page_of(signed_in, report, "?column=2")
-    assert "merchant_age_days: the middle value fell from 400.0 to 250.0" in page
+    assert "merchant_age_days: the middle value fell from 400 to 250" in page
     assert "Random parts of the reference differ by up to 0.020." in page
     assert "Infinite values were left out: 3." in page
     assert re.search(r'<th scope="row">Empty</th><td class="n">0</td><td class="n">1,306</td>', page)
@@ -132,6 +132,11 @@ def test_names_cannot_write_markup(signed_in: Client, project: Project) -> None:
             (made.number("y", 0.3, DRIFT, role="prediction"), made.number("b", 0.01, NONE)),
             "1 of 2 columns drifted; the predictions are among them.",
             "Look first at y.",
+        ),
+        (
+            (made.number("y", 0.02, Verdict.SMALL, role="target"), made.number("b", 0.01, NONE)),
+            "None of 2 columns drifted; the target moved a little.",
+            "Nothing has to be done.",
         ),
         ((), "No column could be compared.", "Each column says why."),
     ],
