@@ -19,6 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from apps.compute.drift.columns import Floats
+from apps.compute.drift.evidence.auc import judged_auc
 from apps.compute.drift.result import Driver, TableScore
 from apps.compute.metrics.binary.ranking import rank, roc_auc
 
@@ -54,8 +55,7 @@ def table_score(
     features = np.column_stack([_encoded(sides[0][name], sides[1][name], kinds[name]) for name in names])
     with threadpool_limits(1, "openmp"):  # threads that wait for each other stall where cores are shared
         proba, folds = _judged(features, is_current, seed)
-        auc = roc_auc(rank(is_current, proba))
-        score = TableScore(auc.value or 0.0, auc.low or 0.0, auc.high or 0.0, len(features))
+        score = TableScore(*judged_auc(is_current, proba), len(features))
         if score.low <= 0.5:
             return score
         losses = np.mean([_losses(*fold, features, is_current, seed) for fold in folds], axis=0)

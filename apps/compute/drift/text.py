@@ -7,8 +7,8 @@ The value is the area under the ROC curve (0.5: the sides look alike, 1: no doub
 classifier did not learn from. As Evidently 0.7.23 we choose `ABSOLUTE` above 1,000 rows of the reference and
 `PERCENTILE` below, which flags what a random classifier reaches with the chance 1 - 0.95 at most. Evidently
 asks a single split in halves and simulates the random classifier; here every text is judged once in five
-folds and the percentile is that of the normal distribution of a random AUC, so that the same texts always
-give the same value.
+folds and the percentile is that of a normal distribution, about the same as Evidently's on its half, so that
+the same texts always give the same value.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from sklearn.model_selection import StratifiedKFold
 from apps.compute.drift.automatic import choose
 from apps.compute.drift.columns import Floats
 from apps.compute.drift.evidence import Evidence, Options
+from apps.compute.drift.evidence.auc import judged_auc, random_deviation
 from apps.compute.drift.registry import TESTS, ColumnKind, DriftTest
 from apps.compute.drift.result import Word
 from apps.compute.drift.statistics.text_content import ABSOLUTE, PERCENTILE
 from apps.compute.messages import Message, gettext_noop
-from apps.compute.metrics.binary.ranking import rank, roc_auc
-from apps.compute.verdicts import Estimate, Scale, bounds_at
 
 __all__ = ["ABSOLUTE", "PERCENTILE", "TextDrift", "automatic", "compare"]
 
@@ -82,21 +81,19 @@ def compare(
         proba, words = _classified([*sides[0], *sides[1]], is_current, options.seed)
     except ValueError:  # of the vectoriser: an empty vocabulary
         return TextDrift(reason=Message(_NO_WORDS))
-    auc = roc_auc(rank(is_current, proba))
-    estimate = Estimate(auc.value or 0.0, auc.low or 0.0, auc.high or 0.0)
-    low, high = bounds_at(estimate, options.confidence, Scale(low=0, high=1))
+    value, low, high = judged_auc(is_current, proba, options.confidence)
     limit = test.limit if limit is None else limit
     if test.key == PERCENTILE.key:
-        limit = float(np.clip(0.5 + ndtri(limit) * _random_deviation(n, m), 0, 1))
+        limit = float(np.clip(0.5 + ndtri(limit) * random_deviation(n, m), 0, 1))
     part = min(m, n // 2)
     evidence = Evidence(
-        effect=max(0.0, 2 * estimate.value - 1),
-        p_value=float(np.exp(log_ndtr((0.5 - estimate.value) / _random_deviation(n, m)))),
+        effect=max(0.0, 2 * value - 1),
+        p_value=float(np.exp(log_ndtr((0.5 - value) / random_deviation(n, m)))),
         low=low,
         high=high,
-        null_high=0.5 + float(ndtri(0.95)) * _random_deviation(n - part, part),
+        null_high=0.5 + float(ndtri(0.95)) * random_deviation(n - part, part),
     )
-    return TextDrift(estimate.value, limit, evidence, words if low > 0.5 else ())
+    return TextDrift(value, limit, evidence, words if low > 0.5 else ())
 
 
 def _sample(texts: pl.Series, seed: int) -> list[str]:
@@ -131,11 +128,6 @@ def _words(names: NDArray[np.object_], weights: Floats) -> tuple[Word, ...]:
     told = [(k, "current") for k in order[::-1][:TOLD_WORDS] if weights[k] > 0]
     told += [(k, "reference") for k in order[:TOLD_WORDS] if weights[k] < 0]
     return tuple(Word(str(names[k])[:LONGEST_WORD], side, float(abs(weights[k]))) for k, side in told)
-
-
-def _random_deviation(n: int, m: int) -> float:
-    """Standard deviation of the AUC of random scores (Mann & Whitney 1947)."""
-    return float(np.sqrt((n + m + 1) / (12 * n * m)))
 
 
 _FEW = gettext_noop(

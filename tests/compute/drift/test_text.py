@@ -67,8 +67,8 @@ def test_choice_and_limits() -> None:
     assert ABSOLUTE.strength(0.5, 0.55) == 0
     assert ABSOLUTE.strength(0.55, 0.55) == pytest.approx(1)
     sides = pl.Series(["good morning", "good evening"] * 50), pl.Series(["good night"] * 100)
-    # 95 of 100 random classifiers of 100 and 100 texts stay below: Evidently simulates this percentile.
-    assert compared(*sides).limit == pytest.approx(0.5 + 1.6449 * (201 / 120_000) ** 0.5, abs=1e-4)
+    # 95 of 100 random classifiers of 50 and 50 texts stay below: Evidently simulates this percentile.
+    assert compared(*sides).limit == pytest.approx(0.5 + 1.6449 * (101 / 30_000) ** 0.5, abs=1e-3)
     assert compared(*sides, 0.5).limit == 0.5
     assert compared(*sides, 1.0).limit == 1
     assert text.compare(*sides, ABSOLUTE, None, Options()).limit == 0.55
@@ -115,12 +115,12 @@ def test_texts_of_little_variety(reference: list[str | None], current: list[str 
 def test_chance_keeps_its_level(sentences: dict[str, pl.DataFrame]) -> None:
     """Random halves of one site: p-values of at most 5 % in about 5 % of them, and 0.5 in the interval."""
     texts = sentences["yelp"]["text"]
-    runs, below, outside = 200, 0, 0
+    runs, below, outside = 100, 0, 0
     for seed in range(runs):
         mixed = texts.shuffle(seed)
-        found = compared(mixed[:400], mixed[400:])
+        found = compared(mixed[:150], mixed[150:400])
         assert found.evidence is not None
         below += found.evidence.p_value <= 0.05
         outside += not found.evidence.low <= 0.5 <= found.evidence.high
-    assert below <= 0.09 * runs
+    assert below <= 0.1 * runs
     assert outside <= 0.1 * runs
