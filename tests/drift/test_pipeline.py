@@ -71,6 +71,11 @@ def test_values_and_flags_are_evidentlys(script: Script, live_worker: Any, name:
         "reference": {"file_id": stored, "selection": reference},
         # Evidently takes every column for what it is; the golden file has no target and no time.
         "roles": dict.fromkeys(golden["preset_default"], "feature"),
+        "columns": {
+            column: {"kind": "category"}  # such as the day of the week, which is a number
+            for column, expected in golden["preset_default"].items()
+            if expected["method"] == "Jensen-Shannon distance"
+        },
     }
     answer = script.api.post("/api/v1/drift-reports/", asked, format="json")
     assert answer.status_code == 202, answer.content
