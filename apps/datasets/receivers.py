@@ -19,7 +19,8 @@ def block_unreadable(job: Job, **kwargs: Any) -> None:
     """What the data set held before holds again."""
     if job.task != READ_TASK or job.state != State.FAILED:
         return
-    versions = DatasetVersion.objects.filter(file__job=job, state=DatasetVersion.State.IN_FORCE)
+    states = (DatasetVersion.State.IN_FORCE, DatasetVersion.State.CHECKING)
+    versions = DatasetVersion.objects.filter(file__job=job, state__in=states)
     with transaction.atomic():
         for version in versions.select_related("dataset").select_for_update(of=("self",)):
             version.state = DatasetVersion.State.BLOCKED
