@@ -265,6 +265,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "BaselineKindEnum": "apps.evaluations.models.Baseline.Kind",
         "DatasetRoleEnum": "apps.datasets.models.Dataset.Role",
+        "DatasetVersionStateEnum": "apps.datasets.models.DatasetVersion.State",
+        "CheckStateEnum": "apps.datasets.models.CheckResult.State",
         "DocumentSectionEnum": "apps.documents.sections.BY_KEY",
         "MemberRoleEnum": "apps.projects.models.Role",
         "CriterionStateEnum": "apps.lifecycle.models.Criterion.State",
