@@ -13,7 +13,8 @@ from apps.evaluations.models import Comparison, Model
 from apps.evaluations.services import RunFields, compare_runs, name_baseline, submit_run
 from apps.jobs.models import Job, State
 from apps.projects.models import Project, Role
-from tests.browser.test_pages_for_everyone import AXE, FINDINGS, PREDICTIONS, SCREENS
+from tests.browser.everyone import check_pages
+from tests.browser.test_pages_for_everyone import PREDICTIONS
 from tests.factories import make_job, make_member, make_project
 
 pytestmark = pytest.mark.browser
@@ -98,20 +99,7 @@ def test_compare_pages_for_everyone(browser_page, project: Project) -> None:  # 
         created_by=owner,
     )
     waiting.runs.set([runs[5], runs[6]])
-    faults = []
-    for name, address in addresses(project).items():
-        page.goto(address)
-        assert page.get_by_role("heading", level=1).count() == 1, name
-        for width, theme, options in SCREENS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            page.wait_for_timeout(250 if page.locator(".plot").count() else 0)
-            scrolled = page.evaluate("document.documentElement.scrollWidth")
-            if scrolled > width:
-                faults.append(f"{name} {width}: {scrolled} px wide")
-            page.evaluate(AXE)
-            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
-    assert not faults, "\n".join(faults)
+    check_pages(page, addresses(project))
 
 
 def test_runs_are_chosen_and_compared(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.datasets.models import Dataset
 from apps.projects.models import Project, Role
-from tests.browser.test_pages_for_everyone import AXE, FINDINGS, SCREENS
+from tests.browser.everyone import check_pages
 from tests.browser.test_upload_to_report import WAIT, sign_in
 from tests.factories import make_member, make_project
 
@@ -58,7 +58,6 @@ def test_from_upload_to_difference(browser_page, project: Project, tmp_path: Pat
     page.get_by_text("41 rows changed, 3 rows added, 12 rows removed.").wait_for(timeout=WAIT)
     page.locator("summary", has_text="age").click()
     page.get_by_role("columnheader", name="Before").wait_for()
-    faults = []
     addresses = {
         "difference": page.url,
         "data set": home,
@@ -66,15 +65,4 @@ def test_from_upload_to_difference(browser_page, project: Project, tmp_path: Pat
         "edit": reverse("datasets:edit-dataset", args=[project.slug, dataset.pk]),
         "data sets": reverse("datasets:datasets", args=[project.slug]),
     }
-    for name, address in addresses.items():
-        page.goto(address)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true; }")
-        for width, theme, options in SCREENS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults.append(f"{name} {width}: too wide")
-            page.evaluate(AXE)
-            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
-    assert not faults, "\n".join(faults)
+    check_pages(page, addresses, opened="main details")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from apps.drift.models import DriftReport, Reference
 from apps.jobs.models import State
 from apps.projects.models import Project, Role
-from tests.browser.test_pages_for_everyone import AXE, FINDINGS, SCREENS
+from tests.browser.everyone import check_pages
 from tests.drift import made
 from tests.factories import make_job, make_member, make_project
 
@@ -100,17 +100,4 @@ def addresses(project: Project) -> dict[str, str]:
 
 def test_drift_pages_for_everyone(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
     page = browser_page
-    faults = []
-    for name, address in addresses(project).items():
-        page.goto(address)
-        assert page.get_by_role("heading", level=1).count() == 1, name
-        for width, theme, options in SCREENS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            page.wait_for_timeout(250 if page.locator(".plot").count() else 0)
-            scrolled = page.evaluate("document.documentElement.scrollWidth")
-            if scrolled > width:
-                faults.append(f"{name} {width}: {scrolled} px wide")
-            page.evaluate(AXE)
-            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
-    assert not faults, "\n".join(faults)
+    check_pages(page, addresses(project))

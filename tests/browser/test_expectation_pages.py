@@ -12,7 +12,7 @@ from apps.datasets.models import Dataset
 from apps.datasets.services import add_dataset, add_version
 from apps.datasets.uploads import incoming_from_path
 from apps.projects.models import Project, Role
-from tests.browser.test_pages_for_everyone import AXE, FINDINGS, SCREENS
+from tests.browser.everyone import check_pages
 from tests.browser.test_upload_to_report import WAIT, sign_in
 from tests.factories import make_member, make_project
 
@@ -64,7 +64,6 @@ def test_from_suggestion_to_acceptance(browser_page, project: Project, tmp_path:
     page.get_by_text("Version 2 does not meet 3 expectations; 2 block.").wait_for(timeout=WAIT)
     page.get_by_role("listitem").filter(has_text="sex is one of").locator("summary").click()
     page.get_by_role("cell", name="<b>x</b>").first.wait_for()
-    faults = []
     row = dataset.expectations.first()
     assert row is not None
     addresses = {
@@ -78,18 +77,7 @@ def test_from_suggestion_to_acceptance(browser_page, project: Project, tmp_path:
         "delete": reverse("datasets:delete-expectation", args=[*at, row.pk]),
         "accept": reverse("datasets:accept-version", args=[*at, 2]),
     }
-    for name, address in addresses.items():
-        page.goto(address)
-        for details in page.locator("details.examples").all():
-            details.evaluate("element => { element.open = true; }")
-        for width, theme, options in SCREENS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults.append(f"{name} {width}: too wide")
-            page.evaluate(AXE)
-            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
-    assert not faults, "\n".join(faults)
+    check_pages(page, addresses, opened="details.examples")
     page.get_by_label("Why it may pass").fill("They came twice")
     page.get_by_role("button", name="Let it pass").click()
     page.get_by_text("let this version pass.").wait_for()

@@ -17,23 +17,11 @@ from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import RunFields, submit_run
 from apps.jobs.models import Job, State
 from apps.projects.models import Project, Role
+from tests.browser.everyone import check_pages
 from tests.factories import make_file, make_job, make_member, make_project, make_run
 
 pytestmark = pytest.mark.browser
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 PREDICTIONS = Path(__file__).parents[1] / "data" / "predictions"
-#: Width, theme and axe's options: structure depends on the width, only contrast on both.
-EVERYTHING, CONTRAST = {}, {"runOnly": ["color-contrast"]}
-SCREENS = [
-    (1440, "light", EVERYTHING),
-    (1440, "dark", CONTRAST),
-    (390, "light", CONTRAST),
-    (390, "dark", EVERYTHING),
-]
-#: What axe found, short enough to read in a failure.
-FINDINGS = """async options => (await axe.run(options)).violations.map(
-    found => `${found.id}: ${found.nodes.map(node => node.target.join(' ')).join(', ')}`
-)"""
 
 
 @pytest.fixture
@@ -105,22 +93,7 @@ def addresses(project: Project) -> dict[str, str]:
 
 
 def test_pages_for_everyone(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
-    page = browser_page
-    faults = []
-    for name, address in addresses(project).items():
-        page.goto(address)
-        assert page.get_by_role("heading", level=1).count() == 1, name
-        for width, theme, options in SCREENS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            page.wait_for_timeout(250 if page.locator(".plot").count() else 0)  # charts follow a moment later
-            scrolled = page.evaluate("document.documentElement.scrollWidth")
-            if scrolled > width:
-                faults.append(f"{name} {width}: {scrolled} px wide")
-            # Handed over by the protocol of the debugger, which the page's policy does not bind.
-            page.evaluate(AXE)
-            faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
-    assert not faults, "\n".join(faults)
+    check_pages(browser_page, addresses(project))
 
 
 def test_cards_follow_their_controls(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
