@@ -63,7 +63,7 @@ def columns_drifted(drifted: int, compared: int, since: datetime | None) -> str:
         )
     return ngettext(
         "%(n)s of %(all)s columns drifted since %(day)s",
-        "%(n)s of %(all)s columns drifted since %(day)s",
+        "%(n)s of %(all)s columns drifted, the first since %(day)s",
         drifted,
     ) % {**counts, "day": day(since)}
 
@@ -120,7 +120,7 @@ def distance(column: ColumnDrift) -> str:
     """The value with the digits of a score; of p-values with the sign of one."""
     test = TESTS.get(column.method)
     if column.value is None or test is None or not test.is_p_value:
-        return quantity(column.value, "score")
+        return score(column.value)
     value = p_value(column.value)
     return f"p {value}" if value.startswith("<") else f"p = {value}"
 
@@ -130,9 +130,15 @@ def p_value(value: float) -> str:
     return quantity(value or SMALLEST_P, "score")
 
 
+def score(value: float | None) -> str:
+    """Three decimals; of large distances fewer, as nobody reads six digits."""
+    if value is None or abs(value) < 10:
+        return quantity(value, "score")
+    return number(value, 1 if abs(value) < 100 else 0)
+
+
 def ends(low: float, high: float) -> str:
-    """An interval with the digits of a score."""
-    return from_to(quantity(low, "score"), quantity(high, "score"))
+    return from_to(score(low), score(high))
 
 
 def from_to(first: str, last: str) -> str:
@@ -182,7 +188,7 @@ def facts(column: ColumnDrift) -> list[tuple[str, str]]:
     if column.low is not None and column.high is not None:
         found.append((_("Interval"), ends(column.low, column.high)))
     if column.effect is not None:
-        found.append((_("Effect size"), quantity(column.effect, "score")))
+        found.append((_("Effect size"), score(column.effect)))
     if column.p_value is not None:
         found.append((_("p of “no change”"), p_value(column.p_value)))
     if column.adjusted is not None:
@@ -194,9 +200,7 @@ def null_check(column: ColumnDrift) -> str:
     """What "no drift" looks like in this column."""
     if column.null_high is None:
         return ""
-    return _("Random parts of the reference differ by up to %(value)s.") % {
-        "value": quantity(column.null_high, "score")
-    }
+    return _("Random parts of the reference differ by up to %(value)s.") % {"value": score(column.null_high)}
 
 
 def reason(column: ColumnDrift) -> str:

@@ -70,7 +70,7 @@ def names(page: str) -> list[str]:
 
 def test_the_sentence_comes_first(signed_in: Client, project: Project) -> None:
     page = page_of(signed_in, made.make_report(project, made.full_result()))
-    assert "3 of 10 columns drifted since 14 November" in page
+    assert "3 of 10 columns drifted, the first since 14 November" in page
     assert "the predictions did not." in page
     assert "A likely cause: merchant_age_days: empty values." in page
     assert "Drift began on 14 November" in page
@@ -199,7 +199,7 @@ def test_the_list_begins_with_the_newest(signed_in: Client, project: Project) ->
         made.make_report(project, made.full_result())
     made.make_report(project)  # waits
     page = list_of(signed_in, project)
-    assert "3 of 10 columns drifted since 14 November" in page
+    assert "3 of 10 columns drifted, the first since 14 November" in page
     assert "Drift goes on: 3 of 10 columns" in page
     assert numbers(page) == [3, 2, 1]
     tab = re.search(r'aria-current="page">Drift<span class="n bad">(\d+)</span>', page)
