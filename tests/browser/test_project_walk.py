@@ -162,7 +162,7 @@ def measure(walk: Walk) -> None:
     walk.upload_truth()
     walk.open("datasets:datasets")
     walk.send("Add the data set", name="Census, test half", role="holdout")
-    walk.send("Add the version", file="truth.parquet")
+    walk.send("Add the version", existing="truth.parquet")
     walk.upload_run("pred_rule.csv.gz", "education rule", baseline=True)
     walk.open("evaluations:baseline")
     walk.send("Name the baseline", model="education rule", kind="rule")

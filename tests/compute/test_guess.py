@@ -102,6 +102,8 @@ PREDICTIONS = {
     "breast_cancer/pred_lr": answers("malignant"),
     "breast_cancer/pred_rule": answers(),
     "breast_cancer/pred_tree": answers("malignant"),
+    "cifar10_label_errors/labels_corrected": {"id": "id", "y_true": "target"},
+    "cifar10_label_errors/labels_given": {"id": "id", "y_true": "target"},
     "cifar10_label_errors/pred_cleanlab_cnn": answers(*CIFAR),
     "diabetes/pred_hgb": answers(),
     "diabetes/pred_ridge": answers(),
