@@ -9,12 +9,14 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from apps.datasets.models import DatasetVersion, VersionDifference
 from apps.demo.models import Staging
 from apps.demo.services import load_demo, reset_demo
 from apps.demo.story import STORIES
+from apps.drift.models import ColumnDrift, DriftReport
 from apps.evaluations.models import Comparison, Run
 from apps.history.models import Change
-from apps.jobs.models import Job, State
+from apps.jobs.models import UNFINISHED, Job, State
 from apps.lifecycle.models import Decision, Phase, ScopeChange
 from apps.projects.models import Project
 from apps.requirements.models import Conflict, Requirement, Verdict
@@ -36,6 +38,7 @@ def test_the_demo_is_told(live_worker: Running) -> None:
     wait_for_the_second_acts()
     check_what_the_portal_made_of_it()
     check_golden_numbers()
+    check_data_and_drift()
 
 
 @pytest.mark.django_db
@@ -78,3 +81,22 @@ def check_golden_numbers() -> None:
     assert (price.state, price.value) == ("refuted", pytest.approx(0.683987119, abs=1e-8))
     reviews = Verdict.objects.get(project__slug="review-sentiment", requirement__number=1, until=None)
     assert (reviews.state, reviews.value) == ("refuted", pytest.approx(0.7075, abs=1e-9))
+
+
+def check_data_and_drift(seconds: float = 120.0) -> None:
+    """The feed from Victoria is dated to its day; the corrected labels are told from the given ones."""
+    deadline = time.monotonic() + seconds
+    while Job.objects.filter(state__in=UNFINISHED).exists():
+        assert time.monotonic() < deadline, list(Job.objects.values_list("title", "state"))
+        time.sleep(0.5)
+    assert DriftReport.objects.filter(result=None).count() == 0
+    victoria = ColumnDrift.objects.filter(report__project__slug="power-price", name__startswith="vic")
+    assert {(column.verdict, str(column.since.date())) for column in victoria if column.since} == {
+        ("drift", "1997-05-05")
+    }
+    weekdays = ColumnDrift.objects.filter(report__project__slug="power-price", name="weekday")
+    assert [column.verdict for column in weekdays] == ["none"]
+    assert set(DatasetVersion.objects.values_list("state", flat=True)) == {"in_force"}
+    difference = VersionDifference.objects.get()
+    assert difference.result is not None
+    assert (difference.result["changed"], difference.result["removed"]) == (18, 36)
