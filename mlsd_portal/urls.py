@@ -19,6 +19,10 @@ urlpatterns = [
     # Before the life of a project, whose addresses stand directly below it.
     path("projects/<slug:project>/requirements/", include("apps.requirements.urls")),
     path("projects/<slug:project>/design/", include("apps.documents.urls")),
+    # These name their addresses from the root, as they have pages of one project and of all.
+    path("", include("apps.monitoring.urls")),
+    path("", include("apps.notifications.urls")),
+    path("projects/<slug:project>/models/", include("apps.releases.urls")),
     path("projects/<slug:project>/", include("apps.lifecycle.urls")),
     path("projects/<slug:project>/jobs/", include("apps.jobs.urls")),
     path("projects/<slug:project>/files/", include("apps.datasets.urls")),

@@ -31,6 +31,8 @@ class DataFile(models.Model):
         PREDICTIONS = "predictions", _("Predictions")
         TRUTH = "truth", _("Truth")
         DATA = "data", _("Data")
+        BATCH = "batch", _("Batch of a monitor")
+        LABELS = "labels", _("Labels of a monitor")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="files")

@@ -1,0 +1,1 @@
+"""Live systems: when data are due, what a batch holds, how good it is, and whether it got worse."""

@@ -1,0 +1,1 @@
+"""How a live system stands: lights and alerts, from rows alone. `judge` is the only writer of both."""
