@@ -32,3 +32,12 @@ def schedule(sender: Celery, **kwargs: object) -> None:
     sender.add_periodic_task(
         60, sender.signature("apps.requirements.tasks.review"), name="review verdicts", expires=60
     )
+    sender.add_periodic_task(
+        60, sender.signature("apps.monitoring.tasks.watch"), name="watch monitors", expires=60
+    )
+    sender.add_periodic_task(
+        3_600, sender.signature("apps.monitoring.tasks.remove_old"), name="remove old batches"
+    )
+    sender.add_periodic_task(
+        15, sender.signature("apps.notifications.tasks.deliver"), name="deliver messages", expires=15
+    )

@@ -80,6 +80,8 @@ class Monitor(models.Model):
     every = models.PositiveIntegerField(_("a batch every"), default=1)
     unit = models.CharField(_("unit"), max_length=7, choices=Unit, default=Unit.DAYS)
     starts_at = models.DateTimeField(_("the first window starts"))
+    #: Of a system that was switched off: nothing is expected after it, and the lights stay as they were then.
+    ends_at = models.DateTimeField(_("the last window ends"), null=True, blank=True)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=every_weekday)  # ISO: 1 is Monday
     holidays = ArrayField(models.DateField(), default=list, blank=True)

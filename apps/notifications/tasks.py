@@ -1,0 +1,8 @@
+"""Celery entries of this app."""
+
+from celery import shared_task
+
+
+@shared_task(name="apps.notifications.tasks.deliver")
+def deliver() -> None:
+    """Attempt every delivery that is due."""
