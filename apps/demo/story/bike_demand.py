@@ -17,6 +17,8 @@ from apps.demo.story.records import (
     Question,
     Ruling,
     Voice,
+    Watch,
+    Watched,
     Wish,
 )
 
@@ -300,6 +302,31 @@ STORY = DemoProject(
             Question(text="Retraining every month is enough."),
             Question(text="A growth factor on the old model does as well as retraining."),
             Question(text="New stations explain the growth.", added=6),
+        ),
+    ),
+    watches=(
+        Watch(
+            name="Rentals by the hour",
+            description="The forecasts of 2012, a week at a time, against what was learned in 2011.",
+            task="regression",
+            models=(
+                Watched(part="champion", model="gradient boosting", version="1", file="pred_hgb.csv.gz"),
+                Watched(part="challenger", model="ridge regression", version="1", file="pred_ridge.csv.gz"),
+                Watched(
+                    part="baseline", model="mean by weekday and hour", version="1", file="pred_rule.csv.gz"
+                ),
+            ),
+            before="2012-01-01",
+            first="2012-01-01",
+            last="2012-12-30",
+            every=7,
+            unit="days",
+            metric="mae",
+            smallest_drop=0.1,
+            slices=("weathersit",),
+            left_out=("window", "month"),
+            categories=("season", "weathersit", "workingday", "holiday", "weekday"),
+            label_delay_hours=24,
         ),
     ),
 )

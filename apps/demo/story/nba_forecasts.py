@@ -10,6 +10,8 @@ from apps.demo.story.records import (
     Question,
     Ruling,
     Voice,
+    Watch,
+    Watched,
     Wish,
 )
 
@@ -160,6 +162,35 @@ STORY = DemoProject(
                 done=60,
                 why="Readers did not understand numbers.",
             ),
+        ),
+    ),
+    watches=(
+        Watch(
+            name="Season of 2021 to 2022",
+            description="Forecasts a week at a time; the results of the last weeks are still to come.",
+            task="binary",
+            positive="1",
+            models=(
+                Watched(
+                    part="champion",
+                    model="Elo forecasts",
+                    version="2015 to 2022",
+                    file="pred_fivethirtyeight.csv.gz",
+                ),
+                Watched(
+                    part="baseline", model="the home team wins", version="1", file="pred_rule_home.csv.gz"
+                ),
+            ),
+            before="2021-10-19",
+            first="2021-10-19",
+            last="2022-04-12",
+            every=7,
+            unit="days",
+            metric="accuracy",
+            smallest_drop=0.05,
+            left_out=("season", "team1", "team2"),
+            label_delay_hours=24 * 30,
+            labels_until="2022-03-08",
         ),
     ),
 )

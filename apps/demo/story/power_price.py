@@ -13,6 +13,8 @@ from apps.demo.story.records import (
     Proof,
     Question,
     Voice,
+    Watch,
+    Watched,
     Wish,
 )
 
@@ -210,6 +212,44 @@ STORY = DemoProject(
             Question(text="The feed from Victoria, live since May 1997, brings the missing information."),
             Question(text="Retraining every week keeps the model in step with the market.", added=9),
             Question(text="The last label as an input makes a model that beats the rule.", added=21),
+        ),
+    ),
+    watches=(
+        Watch(
+            name="Trial beside the trading desk",
+            description="The models run in shadow, a week at a time, until somebody decides.",
+            task="binary",
+            positive="1",
+            models=(
+                Watched(
+                    part="champion",
+                    model="gradient boosting",
+                    version="first 90 days",
+                    file="pred_hgb.parquet",
+                ),
+                Watched(
+                    part="challenger",
+                    model="logistic regression",
+                    version="first 90 days",
+                    file="pred_lr.parquet",
+                ),
+                Watched(
+                    part="baseline",
+                    model="same as last label",
+                    version="1",
+                    file="pred_rule_persistence.parquet",
+                ),
+            ),
+            before="1996-11-03",
+            first="1996-11-03",
+            last="1997-08-31",
+            every=7,
+            unit="days",
+            metric="accuracy",
+            smallest_drop=0.05,
+            slices=("daypart",),
+            left_out=("window", "month"),
+            categories=("weekday",),
         ),
     ),
 )

@@ -214,6 +214,45 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A model that a monitor watches; ``part`` is champion, challenger or baseline."""
+
+    part: str
+    model: str
+    version: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A monitor, and the stream that is replayed into it: a batch for each window from ``first`` to ``last``.
+
+    Days are ISO and of UTC. The reference is what came before ``before``, without the columns ``left_out``.
+    Labels come ``label_delay_hours`` after their batch; those of windows that end after ``labels_until`` are
+    still to come. 0: each batch brings its own.
+    """
+
+    name: str
+    description: str
+    task: str
+    models: tuple[Watched, ...]
+    before: str
+    first: str
+    last: str
+    every: int
+    unit: str
+    metric: str
+    smallest_drop: float
+    positive: str = ""
+    slices: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()  # days on which nothing is expected
+    label_delay_hours: int = 0
+    labels_until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoProject:
     slug: str
     name: str
@@ -235,4 +274,5 @@ class DemoProject:
     rulings: tuple[Ruling, ...] = ()
     delivery: Delivery | None = None
     data: Data | None = None
+    watches: tuple[Watch, ...] = ()
     next_discovery: Discovery | None = None  # a second cycle beside delivery or production

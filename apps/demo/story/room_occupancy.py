@@ -15,6 +15,8 @@ from apps.demo.story.records import (
     Question,
     Ruling,
     Voice,
+    Watch,
+    Watched,
     Wish,
 )
 
@@ -203,6 +205,34 @@ STORY = DemoProject(
             Item(name="Training with both months", size=3),
             Item(name="Link to the air control", size=5),
             Item(name="Page for building services", size=2),
+        ),
+    ),
+    watches=(
+        Watch(
+            name="Room after the holidays",
+            description="Six hours at a time; people are counted by hand two days later.",
+            task="multiclass",
+            models=(
+                Watched(part="champion", model="random forest", version="1", file="pred_rf.csv.gz"),
+                Watched(part="challenger", model="logistic regression", version="1", file="pred_lr.csv.gz"),
+                Watched(
+                    part="baseline", model="count the lights", version="1", file="pred_rule_lights.csv.gz"
+                ),
+            ),
+            before="2017-12-24",
+            first="2017-12-24",
+            last="2018-01-12",
+            every=6,
+            unit="hours",
+            metric="accuracy",
+            smallest_drop=0.05,
+            slices=("daypart",),
+            left_out=("window", "day"),
+            closed=(
+                *(f"2017-12-{day}" for day in range(27, 32)),
+                *(f"2018-01-0{day}" for day in range(1, 10)),
+            ),
+            label_delay_hours=48,
         ),
     ),
 )
