@@ -99,7 +99,8 @@ class LabelUpload(models.Model):
     arrived_at = models.DateTimeField(_("arrived"))
     job = models.OneToOneField(Job, models.PROTECT, related_name="label_upload")
     created_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    rows = models.PositiveBigIntegerField(_("rows"), null=True)
+    rows = models.PositiveBigIntegerField(_("rows"), null=True)  # ids with a label
+    notes = models.JSONField(default=list)  # messages: what was left out, and why
     matched = models.PositiveBigIntegerField(default=0)  # rows whose id a batch has
     unknown_examples = models.JSONField(default=list)  # ids that no batch has, at most 5
 

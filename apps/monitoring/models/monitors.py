@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.datasets.models import DataFile, DatasetVersion
 from apps.evaluations.models import ModelVersion, Run
 from apps.history.models import audited
+from apps.jobs.models import Job
 from apps.projects.access import visible
 from apps.projects.models import Project
 from apps.requirements.models import Requirement
@@ -102,6 +103,8 @@ class Monitor(models.Model):
     retention_days = models.PositiveIntegerField(_("raw batches are kept, days"), null=True, blank=True)
 
     paused_at = models.DateTimeField(null=True)
+    #: Pauses that are over, as pairs of ISO times: nothing was expected in them.
+    pauses = models.JSONField(default=list)
     archived_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -119,6 +122,8 @@ class Monitor(models.Model):
     #: What the reference taught, by watched model: compute.monitoring.cbpe.Calibration or null.
     learned = models.JSONField(default=dict)
     pooled_at = models.DateTimeField(null=True)
+    #: The newest job that computes metrics; an earlier one that still runs does no harm.
+    evaluation_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="evaluated_monitor")
 
     objects: ClassVar[MonitorQuerySet] = MonitorQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -143,7 +148,7 @@ class Monitor(models.Model):
             audited(
                 leave_out=[
                     *("at_all", "well", "as_before", "standing"),
-                    *("judged_at", "due_at", "pooled", "learned", "pooled_at"),
+                    *("judged_at", "due_at", "pooled", "learned", "pooled_at", "evaluation_job_id"),
                 ]
             )
         ]
