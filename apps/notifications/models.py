@@ -40,6 +40,14 @@ class Webhook(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="webhooks")
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("address"), max_length=500)
+    #: Of ``url``: for lists and the trail, as the rest of an address may be as secret as a password.
+    host = models.GeneratedField(
+        expression=models.Func(
+            "url", models.Value("^[^:]+://([^/?#]+).*$"), models.Value(r"\1"), function="regexp_replace"
+        ),
+        output_field=models.CharField(max_length=500),
+        db_persist=True,
+    )
     format = models.CharField(_("format"), max_length=5, choices=Format, default=Format.JSON)
     #: Key of the HMAC; shown once, when it is made. Kept readable: a signature needs it.
     secret = models.CharField(max_length=64, editable=False)
@@ -53,7 +61,7 @@ class Webhook(models.Model):
     class Meta:
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["project", "name"], name="webhook_name_once")]
-        triggers = [audited(leave_out=["secret"])]
+        triggers = [audited(leave_out=["secret", "url"])]
 
     def __str__(self) -> str:
         return self.name
@@ -107,7 +115,9 @@ class Delivery(models.Model):
         FAILED = "failed", _("Given up")
         DROPPED = "dropped", _("Not sent")  # the receiver is gone, switched off or left the project
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="deliveries")
+    project = models.ForeignKey(  # empty for a test of one's own mail
+        Project, models.CASCADE, null=True, related_name="deliveries"
+    )
     webhook = models.ForeignKey(Webhook, models.CASCADE, null=True, related_name="deliveries")
     person = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="deliveries")
     key = models.CharField(max_length=120)  # of the event: one delivery for each receiver
@@ -134,7 +144,9 @@ class Delivery(models.Model):
                 fields=["webhook", "key"], condition=models.Q(webhook__isnull=False), name="webhook_told_once"
             ),
             models.UniqueConstraint(
-                fields=["person", "key"], condition=models.Q(person__isnull=False), name="person_told_once"
+                fields=["project", "person", "key"],
+                condition=models.Q(person__isnull=False),
+                name="person_told_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(webhook=None, person__isnull=False)
