@@ -268,6 +268,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "BaselineKindEnum": "apps.evaluations.models.Baseline.Kind",
         "DatasetRoleEnum": "apps.datasets.models.Dataset.Role",
+        "FilePurposeEnum": "apps.datasets.models.DataFile.Purpose",
+        "UploadPurposeEnum": "apps.datasets.models.UPLOADED",
         "DatasetVersionStateEnum": "apps.datasets.models.DatasetVersion.State",
         "CheckStateEnum": "apps.datasets.models.CheckResult.State",
         "DocumentSectionEnum": "apps.documents.sections.BY_KEY",

@@ -13,7 +13,7 @@ from apps.compute import guess, profile, tables
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.roles import ColumnRole, roles_from_json, roles_to_json
 from apps.datasets import storage
-from apps.datasets.models import DataFile
+from apps.datasets.models import MONITORED, DataFile
 from apps.jobs.models import Job
 from apps.jobs.progress import Progress
 
@@ -49,7 +49,7 @@ def read_file(file: DataFile, progress: Callable[[Message, float], None]) -> Rea
     if not table.exists():
         with storage.work_folder() as folder:
             made = folder / "table.parquet"
-            tables.normalise(raw, made, source, limits(), lambda m, f: progress(m, 0.8 * f))
+            tables.normalise(raw, made, source, limits_of(file), lambda m, f: progress(m, 0.8 * f))
             storage.publish_table(made, file.sha256)
     progress(Message(gettext_noop("Looking at the columns")), 0.8)
     profiles = profile.profile_table(table)
@@ -65,8 +65,10 @@ def read_file(file: DataFile, progress: Callable[[Message, float], None]) -> Rea
     )
 
 
-def limits() -> tables.Limits:
-    return tables.Limits(max_bytes=4 * settings.MAX_UPLOAD_BYTES)
+def limits_of(file: DataFile) -> tables.Limits:
+    """A live system may have seen nothing in a window; any other file without rows is a mistake."""
+    least = 0 if file.purpose in MONITORED else 1
+    return tables.Limits(max_bytes=4 * settings.MAX_UPLOAD_BYTES, min_rows=least)
 
 
 def _check_names(file: DataFile, given: dict[str, ColumnRole], profiles: list[profile.ColumnProfile]) -> None:

@@ -4,6 +4,7 @@
 ``raw/<ab>/<sha256>``            an upload as it came
 ``tables/<ab>/<sha256>.v1``      its rows as Parquet; v1 is the version of the normaliser
 ``references/<ab>/<sha256>.v1-…``  what is known of it as a reference, kept for the next drift report
+``keys/<ab>/<sha256>.v1-…``      hashes of the ids in a column, for finding rows by id
 ``pages/<ab>/<sha256>.html``     a page that a job made
 
 A name is made from the content, so writing twice is writing once, and a retried job does no harm.
@@ -11,6 +12,7 @@ A name is made from the content, so writing twice is writing once, and a retried
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -103,6 +105,18 @@ def remove_unused_references(older_than_seconds: float) -> int:
     return len(unused)
 
 
+def keys_path(sha256: str, column: str) -> Path:
+    """Where the hashes of the ids in a column of this content are kept; they can be made again."""
+    name = hashlib.sha256(column.encode()).hexdigest()[:16]
+    return settings.STORAGE_DIR / "keys" / sha256[:2] / f"{sha256}.v{NORMALISER_VERSION}-{name}.npy"
+
+
+def publish_keys(made: Path, sha256: str, column: str) -> None:
+    target = keys_path(sha256, column)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(target)
+
+
 def page_path(sha256: str) -> Path:
     return settings.STORAGE_DIR / "pages" / sha256[:2] / f"{sha256}.html"
 
@@ -151,3 +165,5 @@ def remove_content(sha256: str) -> None:
     table_path(sha256).unlink(missing_ok=True)
     for folder in _folder("references").glob(f"{sha256[:2]}/{sha256}.*"):
         shutil.rmtree(folder, ignore_errors=True)
+    for keys in _folder("keys").glob(f"{sha256[:2]}/{sha256}.*"):
+        keys.unlink(missing_ok=True)

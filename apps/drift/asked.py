@@ -152,7 +152,7 @@ class Asked:
     def _choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Groups of keys and names: versions of data sets, then files, the newest first."""
         versions = DatasetVersion.objects.filter(project=self.project).select_related("dataset")
-        files = DataFile.objects.filter(project=self.project).only("name", "rows", "uploaded_at")
+        files = DataFile.objects.uploaded().filter(project=self.project).only("name", "rows", "uploaded_at")
         return [
             (
                 _("Data sets"),

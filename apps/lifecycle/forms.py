@@ -94,7 +94,7 @@ class FileChoice(OfferedChoice):
         super().__init__(DataFile.objects.none(), label=_("File"), required=False, empty_label=_("No file"))
 
     def offer_of(self, project: Project, chosen: DataFile | None = None) -> None:
-        files = DataFile.objects.filter(project=project).only("pk", "name", "project_id")
+        files = DataFile.objects.uploaded().filter(project=project).only("pk", "name", "project_id")
         self.offer(files.order_by("-uploaded_at"), chosen)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.tables.formats import Format
 from apps.compute.tables.jsonlines import nested_column
-from apps.compute.tables.limits import Limits, check_names, no_rows
+from apps.compute.tables.limits import Limits, check_names
 
 PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 END_MAGIC = {Format.PARQUET: b"PAR1", Format.ARROW: b"ARROW1"}
@@ -32,8 +32,6 @@ def scan_columnar(path: Path, kind: Format, limits: Limits) -> pl.LazyFrame:
         raise broken_columnar(kind) from error
     limits.check_columns(len(schema))
     check_names(list(schema))
-    if rows == 0:
-        raise no_rows()
     limits.check_rows(rows)
     try:
         _check_calendar(frame, schema)

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from apps.compute.messages import InputRejected, gettext_noop
-from apps.compute.tables.limits import Limits, check_names, no_rows, not_utf8
+from apps.compute.tables.limits import Limits, check_names, not_utf8
 
 CHUNK = 2**22
 #: A field that is longer belongs to a quote that is never closed.
@@ -40,8 +40,6 @@ def scan_delimited(path: Path, delimiter: str, limits: Limits, scratch: Path) ->
         records = _requote(path, scratch, delimiter, len(names))
         path = scratch
     rows = records - 1
-    if rows < 1:
-        raise no_rows()
     limits.check_rows(rows)
     return pl.scan_csv(
         path,

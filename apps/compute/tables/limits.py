@@ -9,13 +9,14 @@ from apps.compute.messages import InputRejected, gettext_noop
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Upper bounds of one table. Bytes are counted after decompression.
+    """Bounds of one table. Bytes are counted after decompression.
 
     ``max_ratio`` (decompressed / compressed bytes) is judged only above ``ratio_from_bytes``: small
     files may be as repetitive as they like.
     """
 
     max_bytes: int = 20 * 2**30
+    min_rows: int = 1
     max_rows: int = 50_000_000
     max_columns: int = 10_000
     max_ratio: int = 250
@@ -31,6 +32,8 @@ class Limits:
             )
 
     def check_rows(self, count: int) -> None:
+        if count < self.min_rows:
+            raise no_rows()
         if count > self.max_rows:
             raise InputRejected(
                 "too_many_rows",

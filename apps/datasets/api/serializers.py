@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.compute.roles import Role
-from apps.datasets.models import DataFile
+from apps.datasets.models import UPLOADED, DataFile
 
 
 class ColumnRoleSerializer(serializers.Serializer[dict[str, str]]):
@@ -73,7 +73,7 @@ class DataFileDetailSerializer(DataFileSerializer):
 class DataFileUploadSerializer(serializers.Serializer[Any]):
     project = serializers.SlugField(help_text="Short name of the project.")
     file = serializers.FileField(allow_empty_file=True)
-    purpose = serializers.ChoiceField(choices=DataFile.Purpose.choices, default=DataFile.Purpose.PREDICTIONS)
+    purpose = serializers.ChoiceField(choices=UPLOADED, default=DataFile.Purpose.PREDICTIONS)
     roles = RolesField(required=False, default=dict)
     sha256 = serializers.RegexField(
         r"^[0-9a-fA-F]{64}$", required=False, default="", help_text="Checked on arrival when given."

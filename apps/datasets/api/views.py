@@ -23,7 +23,7 @@ from apps.datasets.api.serializers import (
     DataFileUploadSerializer,
     RolesUpdateSerializer,
 )
-from apps.datasets.models import DataFile
+from apps.datasets.models import MONITORED, UPLOADED, DataFile
 from apps.datasets.uploads import IncomingFile, StreamingUploadMixin
 from apps.projects.models import Project
 
@@ -49,7 +49,7 @@ def visible_project(request: Request, slug: str) -> Project:
         summary="List files",
         parameters=[
             OpenApiParameter("project", OpenApiTypes.STR, description="Short name of a project"),
-            OpenApiParameter("purpose", OpenApiTypes.STR, enum=DataFile.Purpose.values),
+            OpenApiParameter("purpose", OpenApiTypes.STR, enum=[key for key, _label in UPLOADED]),
         ],
     ),
     retrieve=extend_schema(summary="One file with the profile of its columns"),
@@ -67,7 +67,7 @@ class DataFileViewSet(
             "project", "uploaded_by", "job"
         )
         if self.action == "list":
-            files = files.defer("profile")
+            files = files.exclude(purpose__in=MONITORED).defer("profile")
         for name, path in (("project", "project__slug"), ("purpose", "purpose")):
             if value := self.request.query_params.get(name):
                 files = files.filter(**{path: value})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.compute.roles import ColumnRole, Role
 from apps.datasets.columns import ROLE_LABELS
-from apps.datasets.models import DataFile
+from apps.datasets.models import UPLOADED
 
 #: Roles that need a word beside them: the class of a probability, the level of a quantile.
 LABELLED = frozenset({Role.PROBABILITY, Role.QUANTILE})
@@ -21,7 +21,7 @@ class FileFilterForm(forms.Form):
 
     q = forms.CharField(max_length=200, required=False, label=_("Search files"))
     purpose = forms.ChoiceField(
-        required=False, label=_("Purpose"), choices=[("", _("All purposes")), *DataFile.Purpose.choices]
+        required=False, label=_("Purpose"), choices=[("", _("All purposes")), *UPLOADED]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

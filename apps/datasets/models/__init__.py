@@ -2,9 +2,11 @@
 
 from apps.datasets.models.datasets import Dataset, DatasetVersion, VersionDifference
 from apps.datasets.models.expectations import Check, CheckResult, Expectation
-from apps.datasets.models.files import DataFile
+from apps.datasets.models.files import MONITORED, UPLOADED, DataFile
 
 __all__ = [
+    "MONITORED",
+    "UPLOADED",
     "Check",
     "CheckResult",
     "DataFile",

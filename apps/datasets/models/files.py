@@ -19,6 +19,10 @@ class DataFileQuerySet(models.QuerySet["DataFile"]):
     def visible_to(self, user: User) -> models.QuerySet[DataFile]:
         return visible(self, user)
 
+    def uploaded(self) -> models.QuerySet[DataFile]:
+        """Without those that a live system sends to its monitor, which would hide all others."""
+        return self.exclude(purpose__in=MONITORED)
+
 
 class DataFile(models.Model):
     """One upload. Its bytes live in the content-addressed storage under ``sha256``; its name is a label.
@@ -50,7 +54,7 @@ class DataFile(models.Model):
     profile = models.JSONField(null=True)  # compute.profile, one record per column
     roles = models.JSONField(default=dict)  # column -> {"role", "label"}: guessed, then corrected
 
-    objects: ClassVar[models.Manager[DataFile]] = DataFileQuerySet.as_manager()
+    objects: ClassVar[DataFileQuerySet] = DataFileQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]
@@ -63,3 +67,9 @@ class DataFile(models.Model):
     @property
     def is_read(self) -> bool:
         return self.rows is not None
+
+
+#: What a live system sends; shown with its monitor and not among the files.
+MONITORED = (DataFile.Purpose.BATCH, DataFile.Purpose.LABELS)
+#: Choices of the purposes for which people upload files.
+UPLOADED = [choice for choice in DataFile.Purpose.choices if choice[0] not in MONITORED]

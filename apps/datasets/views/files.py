@@ -84,7 +84,8 @@ class FileList(ProjectMixin, ListView[DataFile]):
 
     def get_queryset(self) -> QuerySet[DataFile]:
         files = (
-            DataFile.objects.filter(project=self.project)
+            DataFile.objects.uploaded()
+            .filter(project=self.project)
             .select_related("job", "uploaded_by")
             .defer("profile", "roles")
             .annotate(run_count=Count("runs", distinct=True) + Count("judged_runs", distinct=True))
