@@ -29,6 +29,7 @@ from apps.lifecycle.api.views import (
     ScopeChangeViewSet,
 )
 from apps.projects.api.views import ProjectViewSet
+from apps.releases.api.views import ModelVersionViewSet, RetrainingRequestViewSet, StageChangeViewSet
 from apps.requirements.api.conflicts import ConflictViewSet
 from apps.requirements.api.views import RequirementViewSet, StakeholderViewSet, ValueCaseViewSet
 
@@ -57,6 +58,9 @@ router.register("fit-answers", FitAnswerViewSet, "fit-answer")
 router.register("gates", GateViewSet, "gate")
 router.register("criteria", CriterionViewSet, "criterion")
 router.register("decisions", DecisionViewSet, "decision")
+router.register("model-versions", ModelVersionViewSet, "model-version")
+router.register("stage-changes", StageChangeViewSet, "stage-change")
+router.register("retraining-requests", RetrainingRequestViewSet, "retraining-request")
 router.register("portfolio", PortfolioViewSet, "portfolio")
 router.register("waiting", WaitingViewSet, "waiting")
 router.register("changes", ChangeViewSet, "change")

@@ -7,45 +7,10 @@ counts is who is let in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from tests.access.releases import ROWS as RELEASES
+from tests.access.rows import ADMIN, ENGINEER, MANAGER, OWNER, PUBLIC, SIGNED_IN, VIEWER, Anyone, Row, rows
 
-from apps.projects.models import Role
-
-
-class Anyone(StrEnum):
-    PUBLIC = "public"
-    SIGNED_IN = "signed in"
-    ADMIN = "site admin"
-
-
-Needs = Anyone | Role
-VIEWER, ENGINEER, MANAGER, OWNER = Role
-PUBLIC, SIGNED_IN, ADMIN = Anyone
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One method of one route. ``kwargs`` are the parts of its address: names of `World.kwargs`."""
-
-    route: str
-    method: str
-    needs: Needs
-    kwargs: tuple[str, ...] = ()
-    data: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_api(self) -> bool:
-        return self.route.startswith("api:")
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.route}"
-
-
-def rows(needs: Needs, route: str, methods: str, *kwargs: str, **data: Any) -> list[Row]:
-    return [Row(route, method, needs, kwargs, data) for method in methods.split()]
-
+__all__ = ["ELSEWHERE", "TABLE", "Anyone", "Row"]
 
 TABLE = [
     *rows(SIGNED_IN, "upload", "get"),
@@ -107,6 +72,7 @@ TABLE = [
     *rows(ENGINEER, "drift:evidently", "post", "project", "number"),
     *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
+    *RELEASES,
     # the life of a project
     *rows(VIEWER, "lifecycle:discovery", "get", "project"),
     *rows(ENGINEER, "lifecycle:discovery", "post put", "project"),
@@ -326,10 +292,11 @@ ELSEWHERE = {
             for name in (
                 *("phase", "hypothesis", "deliverable", "fit-answer", "criterion", "decision"),
                 *("stakeholder", "requirement", "value-case", "drift-report", "drift-reference"),
+                "retraining-request",
             )
         ]
         + [("api:decision-retire", "post"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]
-        + [("api:requirement-matrix", "get")],
+        + [("api:requirement-matrix", "get"), ("api:retraining-request-times", "get")],
         "the project is in the body or the query: test_api_bodies",
     ),
     **dict.fromkeys(

@@ -57,6 +57,8 @@ def status_of(who: str, least: Role, method: str) -> int | None:
         (Role.ENGINEER, "expectations/", {"dataset": "dataset", "kind": "unique", "columns": ["x"]}),
         (Role.ENGINEER, "expectations/suggestions/", {"dataset": "dataset", "keys": ["x"]}),
         (Role.ENGINEER, "checks/", {"version": "version"}),
+        (Role.ENGINEER, "retraining-requests/", {"model": "model", "reason": "It is old"}),
+        (Role.VIEWER, "retraining-requests/times/?project=%(project)s", None),
         (Role.VIEWER, "expectations/suggestions/?dataset=%(dataset)s", None),
         (Role.VIEWER, "gates/?project=%(project)s&gate=delivery", None),
         (Role.VIEWER, "fit-answers/advice/?project=%(project)s", None),
@@ -68,7 +70,7 @@ def test_who_gets_through(world: World, least: Role, address: str, body: dict[st
     method = "get" if body is None else "post"
     place = f"/api/v1/{address % world.kwargs}"
     sent = {"project": world.kwargs["project"], **(body or {})}
-    for name in {"phase", "file_id", "dataset", "version"} & set(sent):
+    for name in {"phase", "file_id", "dataset", "version", "model"} & set(sent):
         sent[name] = world.kwargs[sent[name]]
     answers = {}
     for who in WHO:

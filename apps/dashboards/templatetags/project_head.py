@@ -26,6 +26,7 @@ TABS = (
     ("runs", _("Runs"), "evaluations:list"),
     ("compare", _("Compare"), "evaluations:compare"),
     ("drift", _("Drift"), "drift:list"),
+    ("models", _("Models"), "releases:list"),
     ("discovery", _("Discovery"), "lifecycle:discovery"),
     ("delivery", _("Delivery"), "lifecycle:delivery"),
     ("decisions", _("Decisions"), "lifecycle:decisions"),
