@@ -24,13 +24,13 @@ WRITTEN = ("at_all", "well", "as_before", "standing", "judged_at", "due_at")
 
 @transaction.atomic
 def judge(monitor_id: int, now: datetime | None = None) -> None:
-    """Judge anew from the rows, as of ``now`` (default: this moment). Idempotent; two at once wait."""
+    """Judge anew from the rows, as of ``now`` (default: this moment, of a replay its own). Idempotent; two at once wait."""
     locked = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     monitor = locked.filter(pk=monitor_id).first()
     if monitor is None:
         return
     monitor.judged_at = timezone.now()  # before the facts are read: what comes meanwhile is looked at again
-    facts = facts_of(monitor, now or monitor.judged_at)
+    facts = facts_of(monitor, now or monitor.replayed_until or monitor.judged_at)
     judged = judgement_of(facts)
     alerts = write_alerts(facts, drafts_of(judged))
     standing = _standing(judged, alerts)

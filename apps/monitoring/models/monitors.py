@@ -83,6 +83,8 @@ class Monitor(models.Model):
     starts_at = models.DateTimeField(_("the first window starts"))
     #: Of a system that was switched off: nothing is expected after it, and the lights stay as they were then.
     ends_at = models.DateTimeField(_("the last window ends"), null=True, blank=True)
+    #: Of a stream that is replayed: the time that it has come to. The lights are judged as of then.
+    replayed_until = models.DateTimeField(null=True)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=every_weekday)  # ISO: 1 is Monday
     holidays = ArrayField(models.DateField(), default=list, blank=True)
@@ -148,7 +150,15 @@ class Monitor(models.Model):
             audited(
                 leave_out=[
                     *("at_all", "well", "as_before", "standing"),
-                    *("judged_at", "due_at", "pooled", "learned", "pooled_at", "evaluation_job_id"),
+                    *(
+                        "judged_at",
+                        "due_at",
+                        "replayed_until",
+                        "pooled",
+                        "learned",
+                        "pooled_at",
+                        "evaluation_job_id",
+                    ),
                 ]
             )
         ]
