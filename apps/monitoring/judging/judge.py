@@ -24,7 +24,10 @@ WRITTEN = ("at_all", "well", "as_before", "standing", "judged_at", "due_at")
 
 @transaction.atomic
 def judge(monitor_id: int, now: datetime | None = None) -> None:
-    """Judge anew from the rows, as of ``now`` (default: this moment, of a replay its own). Idempotent; two at once wait."""
+    """Judge anew from the rows, as of ``now``. Idempotent; two at once wait.
+
+    Default: this moment, or the time that a replayed stream has come to.
+    """
     locked = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     monitor = locked.filter(pk=monitor_id).first()
     if monitor is None:
