@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -68,6 +69,16 @@ def boolean(name: str, default: bool | None = None) -> bool:
 def words(name: str, default: list[str] | None = None) -> list[str]:
     """Values separated by commas."""
     return _read(name, default, lambda raw: [w.strip() for w in raw.split(",") if w.strip()], "a list")
+
+
+def networks(name: str, default: list[IPv4Network | IPv6Network]) -> list[IPv4Network | IPv6Network]:
+    """Networks separated by commas: ``10.0.0.0/8, fd00::/8``."""
+    return _read(
+        name,
+        default,
+        lambda raw: [ip_network(word.strip()) for word in raw.split(",") if word.strip()],
+        "networks such as 10.0.0.0/8, separated by commas",
+    )
 
 
 def folder(name: str, default: Path) -> Path:

@@ -206,7 +206,12 @@ EMAIL_PORT = env.integer("MLSD_EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("MLSD_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("MLSD_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("MLSD_EMAIL_TLS", True)
+EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("MLSD_EMAIL_FROM", f"portal@{_base.hostname}")
+
+# Webhooks reach the public internet, and no other network but those that are allowed here on purpose
+
+WEBHOOK_ALLOWED_NETWORKS = env.networks("MLSD_WEBHOOK_ALLOWED_NETWORKS", [])
 
 # Words and time
 

@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 2
 
 
 def hint() -> None:
-    """After this transaction, tell a worker that deliveries wait. It finds all of them: one hint is enough."""
+    """After this transaction, tell a worker that deliveries wait. One hint does for all of them."""
     if not any(waiting[1] is _send for waiting in transaction.get_connection().run_on_commit):
         transaction.on_commit(_send)
 

@@ -96,6 +96,11 @@ class Preference(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @classmethod
+    def of(cls, person: User) -> Preference:
+        """The person's row; an unsaved one with the defaults for who never said anything."""
+        return cls.objects.filter(user=person).first() or cls(user=person)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: User) -> models.QuerySet[Delivery]:

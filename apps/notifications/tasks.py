@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
+from apps.notifications.sending import delivering
+
 
 @shared_task(name="apps.notifications.tasks.deliver")
 def deliver() -> None:
     """Attempt every delivery that is due."""
+    delivering.deliver()

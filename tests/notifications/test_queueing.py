@@ -20,16 +20,6 @@ from tests.notifications.making import make_event, make_webhook
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner() -> User:
-    return make_user("Nadia Petrova")
-
-
-@pytest.fixture
-def project(owner: User) -> Project:
-    return make_project(owner)
-
-
 def test_event_survives_json() -> None:
     event = make_event(title=Message("The column %(column)s is missing.", {"column": "age"}), data={"n": 3})
     assert Event.from_json(event.to_json()) == event

@@ -40,11 +40,6 @@ def notify_webhook(*, project: Project, event: Event, webhook_id: int) -> Delive
     return Delivery.objects.get(webhook=webhook, key=event.key)
 
 
-def preference_of(person: User) -> Preference:
-    """How the person wants to be told; an unsaved row with the defaults for one who never said."""
-    return Preference.objects.filter(user=person).first() or Preference(user=person)
-
-
 def _to_webhook(webhook: Webhook, event: Event) -> Delivery:
     return Delivery(project_id=webhook.project_id, webhook=webhook, key=event.key, event=event.to_json())
 

@@ -1,0 +1,1 @@
+"""Getting deliveries to their receivers: the worker's side."""
