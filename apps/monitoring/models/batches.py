@@ -61,6 +61,7 @@ class Batch(models.Model):
     labelled = models.PositiveBigIntegerField(default=0)  # rows with a label when it was evaluated last
     changed_labels = models.PositiveBigIntegerField(default=0)  # rows whose label a later upload changed
     notes = models.JSONField(default=list)  # messages of the newest evaluation
+    is_estimated = models.BooleanField(default=False)  # metrics without labels were looked for
 
     objects: ClassVar[BatchQuerySet] = BatchQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -80,6 +81,9 @@ class Batch(models.Model):
                 fields=["monitor", "start"],
                 name="batch_to_evaluate",
                 condition=Q(labels_ticket__gt=F("evaluated_ticket")),
+            ),
+            models.Index(
+                fields=["monitor", "start"], name="batch_to_estimate", condition=Q(is_estimated=False)
             ),
         ]
 
