@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from apps.jobs.models import Job
 from apps.projects.models import Project
 
 
@@ -15,3 +16,14 @@ class Staging(models.Model):
 
     def __str__(self) -> str:
         return str(self.project)
+
+
+class Replay(models.Model):
+    """A stream that is given to a monitor of a demo project; ``name`` is the monitor's."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    job = models.OneToOneField(Job, models.PROTECT, related_name="demo_replay")
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import create_person
-from apps.demo import second_act
+from apps.demo import replaying, second_act
 from apps.demo.data_act import tell_data
 from apps.demo.first_act import open_project
 from apps.demo.models import Staging
@@ -53,6 +53,7 @@ def continue_demo(*, project_id: int) -> bool:
         second_act.play(stage)
         if story.data is not None:
             tell_data(stage, story.data)
+        replaying.submit_replays(stage)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
     return True
