@@ -74,4 +74,4 @@ def _escaped(text: str) -> str:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
+    return json.dumps(value, ensure_ascii=False).encode()
