@@ -83,7 +83,7 @@ def _behind_lock(project: Project, version: ModelVersion) -> ModelVersion:
 
 
 def _check_move(version: ModelVersion, now: Stage, stage: Stage) -> None:
-    names = {"version": str(version), "now": now.label, "stage": stage.label}
+    names: dict[str, Any] = {"version": str(version), "now": str(now.label), "stage": str(stage.label)}
     if stage == now:
         raise InputRejected(
             "decided_already", gettext_noop("“%(version)s” stands there already: %(now)s."), **names
