@@ -10,20 +10,11 @@ from typing import Any
 from apps.compute.join import KEY
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.monitoring.labels import LabelTable, doubled, read_labels
-from apps.compute.roles import ColumnRoles, Role, roles_from_json
+from apps.compute.roles import ColumnRoles, Role
 from apps.datasets import pipeline
+from apps.monitoring import tables
 from apps.monitoring.keys import Keys, kept_keys
-from apps.monitoring.models import LabelUpload, Monitor
-
-
-def column_of(roles: ColumnRoles, role: Role) -> str:
-    """The first column with this role, empty without one."""
-    return next((name for name, use in roles.items() if use.role == role), "")
-
-
-def id_column_of(monitor: Monitor) -> str:
-    """The column of a batch that holds the ids."""
-    return column_of(roles_from_json(monitor.roles), Role.ID)
+from apps.monitoring.models import LabelUpload
 
 
 @dataclass(frozen=True)
@@ -60,17 +51,20 @@ def read_upload(upload: LabelUpload, progress: Callable[[Message, float], None])
             gettext_noop("The file of these labels is not kept any more. Send the labels again."),
         )
     table = pipeline.table_of(upload.file, progress)
-    own = roles_from_json(upload.monitor.roles)
     names = list(table.roles)
-    wanted = (column_of(own, Role.ID), column_of(table.roles, Role.ID))
+    wanted = (tables.id_of(upload.monitor), _guessed(table.roles, Role.ID))
     id_column = _column(upload.id_column, names, wanted, _NO_IDS)
     others = [name for name in names if name != id_column]
-    wanted = (column_of(own, Role.TARGET), column_of(table.roles, Role.TARGET))
+    wanted = (tables.target_of(upload.monitor), _guessed(table.roles, Role.TARGET))
     label_column = _column(upload.label_column, others, (*wanted, *others[: len(others) == 1]), _NO_LABELS)
     return ArrivedLabels(upload, table, LabelTable(table.path, id_column, label_column))
 
 
-def _column(said: str, names: Sequence[str], wanted: Iterable[str], otherwise: str) -> str:
+def _guessed(roles: ColumnRoles, role: Role) -> str | None:
+    return next((name for name, use in roles.items() if use.role is role), None)
+
+
+def _column(said: str, names: Sequence[str], wanted: Iterable[str | None], otherwise: str) -> str:
     """The column that was named, else the first of the wanted ones that the table has."""
     if said:
         if said in names:
@@ -82,7 +76,7 @@ def _column(said: str, names: Sequence[str], wanted: Iterable[str], otherwise: s
             names=", ".join(names[:20]),
         )
     for name in wanted:
-        if name in names:
+        if name is not None and name in names:
             return name
     raise InputRejected("no_such_column", otherwise, names=", ".join(names[:20]))
 

@@ -50,7 +50,8 @@ def places(few: Keys, many: Keys) -> NDArray[np.intp]:
     if not len(few) or not len(many):
         return np.empty(0, np.intp)
     found = np.minimum(np.searchsorted(many, few), len(many) - 1)
-    return found[many[found] == few]
+    is_there: NDArray[np.bool_] = many[found] == few
+    return found[is_there]
 
 
 def ids_in(table: Path, column: str) -> list[str]:

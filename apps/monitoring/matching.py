@@ -18,7 +18,8 @@ from apps.datasets import pipeline
 from apps.datasets.models import DataFile
 from apps.jobs.models import UNFINISHED, Job, State
 from apps.jobs.progress import Progress
-from apps.monitoring.arrived_labels import ArrivedLabels, id_column_of, read_upload
+from apps.monitoring import tables
+from apps.monitoring.arrived_labels import ArrivedLabels, read_upload
 from apps.monitoring.keys import Keys, each_key, ids_in, kept_keys, places
 from apps.monitoring.models import Batch, LabelMatch, LabelUpload, Monitor
 from apps.monitoring.services.evaluation import submit_evaluation
@@ -38,7 +39,7 @@ def run_match(job: Job, progress: Progress) -> Save:
     notes = arrived.notes()
 
     def save() -> None:
-        is_new = _add(upload.monitor, matches)
+        is_new = _add(matches)
         _save_upload(arrived, unknown_examples=examples, notes=notes)
         _recount(upload)
         if is_new:
@@ -52,7 +53,7 @@ def match_batch(batch: Batch) -> Save:
     that it corrects. Reads files, so call it outside a transaction; what it returns saves the matches and
     raises ``labels_ticket`` if there are new ones, and is called in the transaction that saves the check.
     """
-    keys = _keys_of(batch, id_column_of(batch.monitor))
+    keys = _keys_of(batch, tables.id_of(batch.monitor))
     found: list[tuple[ArrivedLabels, LabelMatch, list[str]]] = []
     for upload in _earlier_uploads(batch):
         try:
@@ -64,7 +65,7 @@ def match_batch(batch: Batch) -> Save:
             found.append((arrived, LabelMatch(upload=upload, batch=batch, rows=rows), still))
 
     def save() -> None:
-        _add(batch.monitor, [match for _arrived, match, _still in found])
+        _add([match for _arrived, match, _still in found])
         for arrived, _match, still in found:
             _save_upload(arrived, unknown_examples=still)
             _recount(arrived.upload)
@@ -92,7 +93,7 @@ def _batches_with(keys: Keys, monitor: Monitor, progress: Progress) -> tuple[Key
     known = np.zeros(len(keys), bool)
     found: dict[int, int] = {}
     total = batches.count()
-    column = id_column_of(monitor)
+    column = tables.id_of(monitor)
     for seen, batch in enumerate(batches.iterator(chunk_size=200)):
         if known.all():
             break
@@ -109,9 +110,9 @@ def _current_batches(monitor: Monitor) -> QuerySet[Batch]:
     return batches.select_related("file").defer("check_result", "notes", "file__profile").order_by("-start")
 
 
-def _keys_of(batch: Batch, column: str) -> Keys:
+def _keys_of(batch: Batch, column: str | None) -> Keys:
     """The keys of the ids of a batch; none when it cannot be read, which its own job says."""
-    if batch.file is None:
+    if batch.file is None or column is None:
         return np.empty(0, np.uint64)
     file: DataFile = batch.file
     try:
@@ -139,15 +140,16 @@ def _unknown(ids: Sequence[str], known: Keys) -> list[str]:
 # Saving
 
 
-def _add(monitor: Monitor, matches: Sequence[LabelMatch]) -> bool:
-    """Keep the matches that are new and raise the tickets of their batches. Returns whether there are any."""
-    if not matches:
-        return False
-    Monitor.objects.select_for_update(no_key=True).only("pk").get(pk=monitor.pk)
+def _add(matches: Sequence[LabelMatch]) -> bool:
+    """Keep the matches that are new and raise the tickets of their batches. Returns whether there are any.
+
+    Every save locks batches, then uploads, then the monitor.
+    """
+    batches = {match.batch_id for match in matches}
+    list(Batch.objects.select_for_update(no_key=True).filter(pk__in=batches).order_by("pk").values_list("pk"))
+    uploads = {match.upload_id for match in matches}
     there = set(
-        LabelMatch.objects.filter(
-            upload__in={match.upload_id for match in matches}, batch__in={match.batch_id for match in matches}
-        ).values_list("upload", "batch")
+        LabelMatch.objects.filter(upload__in=uploads, batch__in=batches).values_list("upload", "batch")
     )
     new = [match for match in matches if (match.upload_id, match.batch_id) not in there]
     LabelMatch.objects.bulk_create(new, batch_size=1_000)

@@ -113,8 +113,8 @@ def _window(monitor: Monitor, start: datetime | None, end: datetime | None) -> W
         raise InputRejected(
             "no_window_starts_there",
             gettext_noop(
-                "No window of the rhythm starts at %(start)s; the one around it is from %(first)s to %(last)s. "
-                "Give its start, or an end too."
+                "No window of the rhythm starts at %(start)s; the one around it is from %(first)s to "
+                "%(last)s. Give its start, or an end too."
             ),
             start=_written(start),
             first=_written(window.start),
@@ -126,9 +126,11 @@ def _window(monitor: Monitor, start: datetime | None, end: datetime | None) -> W
 def _accept(
     monitor: Monitor, user: User, content: IncomingFile, window: Window, replace: bool, arrived_at: datetime
 ) -> Accepted:
+    same = monitor.batches.current().select_related("job").filter(start=window.start, end=window.end)
+    same.select_for_update(of=("self",), no_key=True).first()  # workers lock a batch before its monitor too
     monitor = locked(monitor)
     _check_window(monitor, window, arrived_at)
-    there = monitor.batches.current().select_related("job").filter(start=window.start, end=window.end).first()
+    there = same.first()
     if there is None:
         _check_overlap(monitor, window)
     elif there.sha256 == content.sha256:
@@ -168,7 +170,7 @@ def _create(
 
 
 def _check_window(monitor: Monitor, window: Window, arrived_at: datetime) -> None:
-    times = {"start": _written(window.start), "end": _written(window.end)}
+    start, end = _written(window.start), _written(window.end)
     if monitor.paused_at is not None:
         raise InputRejected(
             "monitor_paused",
@@ -179,25 +181,24 @@ def _check_window(monitor: Monitor, window: Window, arrived_at: datetime) -> Non
         raise InputRejected(
             "window_in_future",
             gettext_noop("The window ends at %(end)s, which is still to come. Send the batch after that."),
-            **times,
+            end=end,
         )
     if window.start < monitor.starts_at:
         raise InputRejected(
             "window_too_early",
             gettext_noop(
-                "The window starts at %(start)s, before the monitor's first window, which starts at %(first)s."
+                "The window starts at %(start)s, before the monitor's first window, which starts at "
+                "%(first)s."
             ),
             first=_written(monitor.starts_at),
-            **times,
+            start=start,
         )
     if monitor.ends_at is not None and window.end > monitor.ends_at:
         raise InputRejected(
             "window_too_late",
-            gettext_noop(
-                "The window ends at %(end)s, after the monitor's last window, which ends at %(last)s."
-            ),
+            gettext_noop("The window ends at %(end)s; the monitor's last window ended at %(last)s."),
             last=_written(monitor.ends_at),
-            **times,
+            end=end,
         )
 
 
@@ -212,8 +213,8 @@ def _check_overlap(monitor: Monitor, window: Window) -> None:
     raise InputRejected(
         "batch_overlaps",
         gettext_noop(
-            "The window from %(start)s to %(end)s overlaps that of batch %(number)s, from %(first)s to %(last)s. "
-            "Send windows that do not overlap, or correct that batch in its own window."
+            "The window from %(start)s to %(end)s overlaps that of batch %(number)s, from %(first)s to "
+            "%(last)s. Send windows that do not overlap, or correct that batch in its own window."
         ),
         number=other.number,
         start=_written(window.start),

@@ -64,7 +64,7 @@ def check_about(project: Project, about: MonitorAbout) -> None:
 
 def check_name_is_free(project: Project, name: str, monitor: Monitor | None = None) -> None:
     others = Monitor.objects.filter(project=project, name=name.strip())
-    if others.exclude(pk=monitor.pk if monitor else None).exists():
+    if (others.exclude(pk=monitor.pk) if monitor else others).exists():
         raise InputRejected(
             "name_taken",
             gettext_noop("The project has a monitor “%(name)s” already. Choose another name."),
@@ -73,7 +73,7 @@ def check_name_is_free(project: Project, name: str, monitor: Monitor | None = No
 
 
 def check_watched(monitor: Monitor, version: ModelVersion, part: str, roles: ColumnRoles) -> None:
-    """InputRejected: a version of another project or one that is watched already, or columns that do not fit."""
+    """InputRejected: a version of another project, one watched already, or columns that do not fit."""
     check_same_project(monitor.project, version.model, str(version))
     check_choice(WatchedModel, "part", part)
     check_model_roles(roles, monitor.reference_file)

@@ -7,26 +7,22 @@ from collections.abc import Iterable
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRoles, Role, roles_from_json
 from apps.datasets.models import DataFile
-
-#: What a model says; all other columns are shared by all models of a monitor.
-MODEL_ROLES = frozenset(
-    {Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH}
-)
+from apps.monitoring.tables import PREDICTED
 
 
 def shared_roles(file: DataFile) -> ColumnRoles:
     """What the file's roles say of the columns that all models share."""
-    return {name: use for name, use in roles_from_json(file.roles).items() if use.role not in MODEL_ROLES}
+    return {name: use for name, use in roles_from_json(file.roles).items() if use.role not in PREDICTED}
 
 
 def model_roles(file: DataFile) -> ColumnRoles:
     """What the file's roles say of the columns of one model."""
-    return {name: use for name, use in roles_from_json(file.roles).items() if use.role in MODEL_ROLES}
+    return {name: use for name, use in roles_from_json(file.roles).items() if use.role in PREDICTED}
 
 
 def check_shared_roles(roles: ColumnRoles, reference: DataFile) -> None:
     """InputRejected: a column that the reference lacks, no ids or no truth, or a role twice."""
-    _check_roles(roles, reference, [role for role in Role if role not in MODEL_ROLES])
+    _check_roles(roles, reference, [role for role in Role if role not in PREDICTED])
     used = {use.role for use in roles.values()}
     if Role.ID not in used:
         raise InputRejected(
@@ -48,7 +44,7 @@ def check_shared_roles(roles: ColumnRoles, reference: DataFile) -> None:
 
 def check_model_roles(roles: ColumnRoles, reference: DataFile) -> None:
     """InputRejected: a column that the reference lacks, nothing predicted, or a role twice."""
-    _check_roles(roles, reference, MODEL_ROLES)
+    _check_roles(roles, reference, PREDICTED)
     if not {Role.PREDICTION, Role.PROBABILITY} & {use.role for use in roles.values()}:
         raise InputRejected(
             "no_prediction_column",

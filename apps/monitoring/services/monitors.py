@@ -134,15 +134,16 @@ def watch_model(
     """
     require(user, Action.UPLOAD, monitor.project)
     about = WatchedAbout(version=version, part=part, roles=roles or {})
+    since = in_zone(since, monitor.zone) if since else timezone.now()
+    later = monitor.batches.current().filter(start__gte=since, labels_ticket__gt=0)
+    has_labels = later.update(labels_ticket=F("labels_ticket") + 1)  # workers lock batches first too
     row = locked(monitor)
-    since = in_zone(since, row.zone) if since else timezone.now()
     if since > timezone.now() + CLOCKS_APART:
         raise InputRejected("since_in_future", gettext_noop("A model can be watched from now on or earlier."))
     if part != WatchedModel.Part.CHALLENGER:
         _end_part(row, part, since)
     watched = _add_watched(row, about, since)
-    later = row.batches.current().filter(start__gte=since, labels_ticket__gt=0)
-    if later.update(labels_ticket=F("labels_ticket") + 1):
+    if has_labels:
         submit_evaluation(monitor=row, user=user)
     return watched
 
