@@ -97,8 +97,8 @@ def check_batch(
     return BatchCheck(
         rows=batch.rows,
         findings=_in_order(found),
-        reference=against and _kept(against),
-        previous=before and _kept(before),
+        reference=_kept(against) if against else None,
+        previous=_kept(before) if before else None,
         previous_number=previous.number if previous is not None and before is not None else None,
         latency=latency,
         notes=tuple(notes),
