@@ -17,6 +17,8 @@ The interval covers 95 % of the metrics that batches of this size have under the
 labels of the batch (`cbpe_spread`; NannyML draws three standard errors instead of 1.96), and chance in the
 reference, which is a sample as well: standard error = spread x sqrt(1 / rows + 1 / reference rows). A metric
 that never failed in the reference takes the spread of one miss more.
+Simulated batches up to the size of the reference are covered in 94 % of cases and more (F1, recall and
+specificity in nearly all); twice that size in 88 % at the least, as the maps flatter the reference they fit.
 
 Ties count as in the portal's metrics (NannyML's average precision steps through tied rows one by one, and
 its curves round the running sums to five digits). Brier score and log loss are ours: the expectation of the

@@ -5,12 +5,16 @@ differ from the textbook they are kept, and named here:
 
 * F1 of two classes is taken for a mean over the rows that count for it, which overstates its error by the
   factor 1 + tp / (tp + fp + fn). The mean F1 of many classes takes the error of tp / (tp + fp + fn) itself.
-* ROC AUC knows the variation of the rarer class alone (of many classes, the rarer side of each, times 1.2).
-* Macro means take the classes for independent.
+* Macro means of precision, recall and F1 take the classes for independent.
 
-Two are ours on purpose. NannyML ranks tied scores in the order of its sort and forgets a positive row that
-has the lowest score of all; here ties count half and all rows count, as in the metric. It draws 50 bootstrap
-samples, without a seed, for average precision; here the error is linearised (`ranking.average_precision`).
+Two are ours on purpose:
+
+* ROC AUC varies with the rows of both classes (DeLong, DeLong & Clarke-Pearson 1988). NannyML sees the rarer
+  class alone (`area_parts`; of many classes the sum of these, times 1.2): where both are as common, 95 %
+  intervals from it hold the truth in some 85 % of batches. It also ranks tied scores in the order of its sort
+  and forgets a positive row that has the lowest score of all; here ties count half and all rows count.
+* Average precision is linearised (`ranking.average_precision`). NannyML draws 50 bootstrap samples, without a
+  seed.
 """
 
 from __future__ import annotations
@@ -19,12 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.compute.labels import Codes
-from apps.compute.metrics.ranking import place
+from apps.compute.metrics.ranking import areas, place
 from apps.compute.uncertainty import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
-#: NannyML's correction of the error of the mean ROC AUC.
-MANY_AREAS = 1.2
 
 
 def binary(score: Floats, truth: NDArray[np.bool_], decision: NDArray[np.bool_]) -> dict[str, float]:
@@ -33,7 +35,9 @@ def binary(score: Floats, truth: NDArray[np.bool_], decision: NDArray[np.bool_])
     ``score`` is the probability of the positive class as the file has it.
     """
     n = len(truth)
-    tp, fp, fn = (np.count_nonzero(cell) for cell in (truth & decision, ~truth & decision, truth & ~decision))
+    tp, fp, fn = (
+        int(np.count_nonzero(cell)) for cell in (truth & decision, ~truth & decision, truth & ~decision)
+    )
     tn = n - tp - fp - fn
     relevant = tp + fp + fn
     found = {
@@ -55,23 +59,22 @@ def multiclass(scores: Floats, truth: Codes, predicted: Codes) -> dict[str, floa
     """`binary` for ``scores`` of shape (classes, n) and codes of shape (n,)."""
     k, n = scores.shape
     own = scores[truth, np.arange(n)]
-    precision, recall, jaccard, area = (np.full(k, np.nan) for _ in range(4))
-    for code, score in enumerate(scores):
+    precision, recall, jaccard = np.empty(k), np.empty(k), np.empty(k)
+    for code in range(k):
         true, called = truth == code, predicted == code
-        tp = np.count_nonzero(true & called)
-        positive, named = np.count_nonzero(true), np.count_nonzero(called)
+        tp, positive, named = (int(np.count_nonzero(rows)) for rows in (true & called, true, called))
         precision[code] = of_share(tp, named, n)
         recall[code] = of_share(tp, positive, n)
         jaccard[code] = of_share(tp, positive + named - tp, n)
-        if 0 < positive < n:
-            area[code] = of_area(score, true)
+    by_class = np.bincount(truth, minlength=k)
+    area = areas(scores, truth, None, pairs=False).variance if k > 1 and by_class.all() else np.nan
     return _finite(
         {
-            "accuracy": of_share(np.count_nonzero(truth == predicted), n, n),
+            "accuracy": of_share(int(np.count_nonzero(truth == predicted)), n, n),
             "precision_macro": _of_mean(precision),
             "recall_macro": _of_mean(recall),
             "f1_macro": _of_mean(jaccard),
-            "roc_auc_ovr_macro": _of_mean(area) * MANY_AREAS,
+            "roc_auc_ovr_macro": float(np.sqrt(area * n)),
             "brier_multiclass": float(np.std((scores**2).sum(axis=0) - 2 * own + 1)),
             "log_loss": float(np.std(-np.log(np.maximum(own, _EPS)))),
         }
@@ -87,10 +90,18 @@ def of_share(hits: int, among: int, rows: int) -> float:
 
 
 def of_area(score: Floats, positive: NDArray[np.bool_]) -> float:
-    """Of the ROC AUC, from where the rows of the rarer class stand among the others; both have rows."""
-    rarer = positive if 2 * np.count_nonzero(positive) <= len(positive) else ~positive
-    placed = place(score, positive, None).of_rows(positive)[rarer]
-    return float(np.std(placed) * np.sqrt(len(score) / len(placed)))
+    """Of the ROC AUC; both classes have rows."""
+    return float(np.hypot(*area_parts(score, positive)))
+
+
+def area_parts(score: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """What the positive and the other rows add to `of_area`: how differently they stand among the others."""
+    placed, n = place(score, positive, None).of_rows(positive), len(score)
+    of_positive, of_others = placed[positive], placed[~positive]
+    return (
+        float(np.std(of_positive) * np.sqrt(n / len(of_positive))),
+        float(np.std(of_others) * np.sqrt(n / len(of_others))),
+    )
 
 
 def of_average_precision(score: Floats, truth: NDArray[np.bool_]) -> float:
