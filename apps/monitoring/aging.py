@@ -27,7 +27,7 @@ def aged_series(monitor: Monitor) -> AgedSeries | None:
     metric = METRICS.get(monitor.watch_metric)
     if metric is None or metric.higher_is_better is None:
         return None
-    points = _points(monitor)
+    points = aged_points(monitor)
     if not points:
         return None
     bounded = metric.low is not None and metric.high is not None
@@ -44,7 +44,8 @@ def aged_series(monitor: Monitor) -> AgedSeries | None:
     )
 
 
-def _points(monitor: Monitor) -> list[AgedPoint]:
+def aged_points(monitor: Monitor) -> list[AgedPoint]:
+    """Windows with enough labels and a value, in the order of time."""
     names = _names(monitor)
     true = LiveMetric.objects.filter(
         monitor=monitor,

@@ -37,11 +37,10 @@ class RetrainingTimes:
 
     @property
     def per_week(self) -> float | None:
-        """Trainings that fit into a week one after the other, at the 90 % duration (the median below
-        three): what the duration allows, not what is sensible.
+        """Trainings that fit into a week one after the other, at the 90 % duration: what the duration allows,
+        not what is sensible. None below three.
         """
-        longest = self.p90 if self.p90 is not None else self.median
-        return 7 * DAY / longest if longest else None
+        return 7 * DAY / self.p90 if self.p90 else None
 
 
 def retraining_times(project: Project) -> RetrainingTimes:

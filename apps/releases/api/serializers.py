@@ -87,7 +87,7 @@ class RetrainingTimesSerializer(serializers.Serializer[Any]):
     share_high = serializers.FloatField(allow_null=True)
     median = serializers.FloatField(allow_null=True, help_text="Seconds.")
     p90 = serializers.FloatField(allow_null=True, help_text="Seconds; null below three trainings.")
-    per_week = serializers.FloatField(allow_null=True, help_text="What the duration allows, one by one.")
+    per_week = serializers.FloatField(allow_null=True, help_text="What p90 allows, one by one.")
     costs = serializers.IntegerField(help_text="Requests whose cost was told.")
     cost = serializers.FloatField(allow_null=True, help_text="Mean, in the currency of the project.")
     message = SentenceField()
