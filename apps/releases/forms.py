@@ -88,6 +88,7 @@ class RetrainingForm(ServiceForm):
     details = forms.JSONField(
         label=_("Details for the trainer"),
         required=False,
+        initial=dict,
         widget=text_area(),
         help_text=_("JSON that is passed on as it is; at most 20 kB."),
         error_messages={"invalid": _('Write JSON, for example {"data_until": "2026-03-31"}')},

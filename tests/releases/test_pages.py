@@ -167,6 +167,9 @@ def test_retraining_from_the_request_to_the_answer(
     assert "This project names no trainer." in read(engineer, project, "retraining/")
     name_trainer(project)
     assert "No request yet" in read(engineer, project, "retraining/")
+    page = read(engineer, project, f"retraining/new/?model={version.model_id}")
+    assert f'value="{version.model_id}" selected' in page
+    assert ">{}</textarea>" in page.replace("> {}", ">{}")
     fields = {"model": version.model_id, "reason": f"Errors {SCRIPT}", "details": "[1"}
     page = send(engineer, project, "retraining/new/", **fields)
     assert "Write JSON" in page
