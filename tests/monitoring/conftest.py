@@ -1,4 +1,4 @@
-"""A monitor on real data: half-hourly electricity prices, one batch a day, with a real model's predictions."""
+"""A monitor on real data: half-hourly electricity prices, a batch a day, with a real model's predictions."""
 
 from __future__ import annotations
 
