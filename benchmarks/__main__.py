@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import classification, drift, portfolio, regression
+from benchmarks import classification, drift, monitoring, portfolio, regression
 
 classification.main()
 regression.main()
 drift.main()
+monitoring.main()
 portfolio.main()
