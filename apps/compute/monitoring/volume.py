@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, pi, sqrt
 
-from scipy.special import stdtrit
+import numpy as np
+from scipy.special import ndtri, stdtrit
 
-FEWEST = 5  # earlier windows
-LEVEL = 0.999
+FEWEST = 4  # windows
+TAIL = 0.005  # on each side: one window in a hundred lies outside by chance
+
+# The median absolute deviation of a normal sample, times 1.4826, is too small by these factors (Croux &
+# Rousseeuw 1992); from 10 values on by n / (n - 0.8).
+_SMALL_SAMPLE = {4: 1.363, 5: 1.206, 6: 1.200, 7: 1.140, 8: 1.129, 9: 1.107}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +27,28 @@ class UsualRows:
 
 
 def usual_rows(earlier: Sequence[int]) -> UsualRows | None:
-    """From the row counts of earlier comparable windows, the newest last; None with too few of them.
+    """From the row counts of earlier comparable windows, the newest last; None with fewer than `FEWEST`.
 
-    Student's prediction interval at 99.9 % on the scale log(1 + rows): numbers of rows grow and fall by
-    factors. The spread is at least that of counts by chance (Poisson), so that equal counts have a width.
+    A 99 % interval around the median: the wider of what counts vary by themselves (Poisson) and of what these
+    windows varied (median absolute deviation). A few windows that broke down do not widen it.
     """
-    n = len(earlier)
-    if n < FEWEST:
+    windows = len(earlier)
+    if windows < FEWEST:
         return None
-    logs = [math.log1p(rows) for rows in earlier]
-    mean = math.fsum(logs) / n
-    variance = math.fsum((value - mean) ** 2 for value in logs) / (n - 1)
-    spread = math.sqrt(max(variance, math.exp(-mean)))
-    half = float(stdtrit(n - 1, 0.5 + LEVEL / 2)) * spread * math.sqrt(1 + 1 / n)
+    rows = np.asarray(earlier, dtype=np.float64)
+    median = float(np.median(rows))
+    deviation = 1.4826 * float(np.median(np.abs(rows - median)))
+    deviation *= _SMALL_SAMPLE.get(windows, windows / (windows - 0.8))
+    widening = sqrt(1 + pi / 2 / windows)  # the median of a normal sample has the variance pi / 2n
+    # Half the degrees of freedom: a median absolute deviation is as sure as a deviation of fewer values.
+    reach = float(stdtrit((windows - 1) / 2, 1 - TAIL)) * widening * deviation
+    low, high = _poisson(median, float(ndtri(1 - TAIL)) * widening)
     return UsualRows(
-        low=max(0, math.floor(math.expm1(mean - half))),
-        high=math.ceil(math.expm1(min(mean + half, 40.0))),
-        windows=n,
+        low=max(0, floor(min(median - reach, low))), high=ceil(max(median + reach, high)), windows=windows
     )
+
+
+def _poisson(mean: float, z: float) -> tuple[float, float]:
+    """Between which counts of this mean lie: 2 sqrt(x + 3/8) has the variance 1 (Anscombe 1948)."""
+    root = sqrt(mean + 3 / 8)
+    return max(root - z / 2, 0) ** 2 - 3 / 8, (root + z / 2) ** 2 - 3 / 8
