@@ -66,14 +66,19 @@ def champion_of(model: Model, at: datetime | None = None) -> ModelVersion | None
 def versions_with_stage() -> QuerySet[ModelVersion]:
     """Every version with its ``stage`` and ``since`` when (null: no change yet), champions first."""
     newest = StageChange.objects.filter(version=OuterRef("pk")).order_by("-at", "-pk")
-    rank = Case(*(When(stage=stage, then=Value(place)) for place, stage in enumerate(_ORDER)))
+    place = Case(*(When(stage=stage, then=Value(place)) for place, stage in enumerate(_ORDER)))
     return (
         ModelVersion.objects.annotate(
             stage=Coalesce(Subquery(newest.values("stage")[:1]), Value(Stage.CANDIDATE.value)),
             since=Subquery(newest.values("at")[:1]),
         )
-        .alias(rank=rank)
-        .order_by("model__name", "rank", F("since").desc(nulls_last=True), "-created_at", "-pk")
+        .alias(
+            place=Coalesce(
+                Subquery(newest.annotate(place=place).values("place")[:1]),
+                Value(_ORDER.index(Stage.CANDIDATE)),
+            )
+        )
+        .order_by("model__name", "place", F("since").desc(nulls_last=True), "-created_at", "-pk")
     )
 
 
