@@ -28,6 +28,9 @@ from apps.lifecycle.api.views import (
     PhaseViewSet,
     ScopeChangeViewSet,
 )
+from apps.monitoring.api.rows import AlertViewSet, BatchViewSet, LabelUploadViewSet
+from apps.monitoring.api.views import MonitorViewSet
+from apps.notifications.api.views import DeliveryViewSet, PreferenceViewSet, WebhookViewSet
 from apps.projects.api.views import ProjectViewSet
 from apps.releases.api.views import ModelVersionViewSet, RetrainingRequestViewSet, StageChangeViewSet
 from apps.requirements.api.conflicts import ConflictViewSet
@@ -66,6 +69,13 @@ router.register("waiting", WaitingViewSet, "waiting")
 router.register("changes", ChangeViewSet, "change")
 router.register("documents", DocumentViewSet, "document")
 router.register("architecture-decisions", ArchitectureDecisionViewSet, "architecture-decision")
+router.register("monitors", MonitorViewSet, "monitor")
+router.register("batches", BatchViewSet, "batch")
+router.register("label-uploads", LabelUploadViewSet, "label-upload")
+router.register("alerts", AlertViewSet, "alert")
+router.register("webhooks", WebhookViewSet, "webhook")
+router.register("deliveries", DeliveryViewSet, "delivery")
+router.register("notification-preference", PreferenceViewSet, "notification-preference")
 router.register("jobs", JobViewSet, "job")
 router.register("tokens", ApiTokenViewSet, "token")
 

@@ -271,6 +271,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
+        "AlertKindEnum": "apps.monitoring.models.Alert.Kind",
+        "AlertSeverityEnum": "apps.monitoring.models.Alert.Severity",
         "BaselineKindEnum": "apps.evaluations.models.Baseline.Kind",
         "DatasetRoleEnum": "apps.datasets.models.Dataset.Role",
         "FilePurposeEnum": "apps.datasets.models.DataFile.Purpose",
@@ -288,6 +290,8 @@ SPECTACULAR_SETTINGS = {
         "ConflictSideEnum": ["first", "second"],
         "ConflictKindEnum": "apps.requirements.models.Conflict.Kind",
         "EvidenceKindEnum": "apps.requirements.models.Evidence.Kind",
+        "MessageSeverityEnum": "apps.notifications.models.Severity",
+        "ExpectationSeverityEnum": "apps.datasets.models.Expectation.Severity",
         "RequirementKindEnum": "apps.requirements.models.RequirementVersion.Kind",
         "StanceKindEnum": "apps.requirements.models.Stance.Kind",
         "VerdictStateEnum": "apps.requirements.models.VerdictState",

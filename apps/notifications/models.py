@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.compute.messages import Message
 from apps.history.models import audited
 from apps.projects.access import visible
 from apps.projects.models import Project
@@ -81,7 +83,7 @@ class Preference(models.Model):
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)  # both or neither
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
-    digest_at = models.TimeField(_("digest at"), default="08:00")
+    digest_at = models.TimeField(_("digest at"), default=time(8))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
 
     class Meta:
@@ -166,3 +168,12 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook or self.person}: {self.key}"
+
+    @property
+    def title(self) -> Message:
+        return Message.from_json(self.event["title"])
+
+    @property
+    def reason(self) -> Message | None:
+        """Why the newest attempt failed, or why nothing was sent."""
+        return Message.from_json(self.problem) if self.problem else None

@@ -7,6 +7,7 @@ counts is who is let in.
 
 from __future__ import annotations
 
+from tests.access.notifications import ROWS as NOTIFICATIONS
 from tests.access.releases import ROWS as RELEASES
 from tests.access.rows import ADMIN, ENGINEER, MANAGER, OWNER, PUBLIC, SIGNED_IN, VIEWER, Anyone, Row, rows
 
@@ -73,6 +74,7 @@ TABLE = [
     *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
     *RELEASES,
+    *NOTIFICATIONS,
     # the life of a project
     *rows(VIEWER, "lifecycle:discovery", "get", "project"),
     *rows(ENGINEER, "lifecycle:discovery", "post put", "project"),
@@ -284,6 +286,7 @@ TABLE = [
 
 #: Routes that have a test of their own, and why they do not fit the table.
 ELSEWHERE = {
+    ("api:webhook-list", "post"): "the project is in the body: tests/notifications/test_api.py",
     ("api:file-list", "post"): "the project is in the body: test_submitting",
     ("api:run-list", "post"): "the project is in the body: test_submitting",
     **dict.fromkeys(

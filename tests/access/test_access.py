@@ -22,6 +22,7 @@ from tests.access.compared import make_compared
 from tests.access.design import make_design
 from tests.access.drift import make_drift
 from tests.access.life import make_life
+from tests.access.notifications import make_notifications
 from tests.access.releases import make_releases
 from tests.access.table import ELSEWHERE, TABLE, Anyone, Row
 from tests.factories import make_file, make_job, make_member, make_project, make_run, make_token, make_user
@@ -107,6 +108,7 @@ def make_world() -> World:
         **make_design(project),
         **make_drift(project),
         **make_releases(project),
+        **make_notifications(project),
         "uidb36": "1",
         "key": "none",
     }
