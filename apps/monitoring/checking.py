@@ -25,7 +25,7 @@ from apps.jobs.progress import Progress
 from apps.monitoring import matching, tables
 from apps.monitoring.judging import judge
 from apps.monitoring.models import Batch, Monitor, WatchedModel
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 from apps.monitoring.windows import rhythm_of
 
 #: How far back a comparable batch is looked for.

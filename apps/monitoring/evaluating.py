@@ -21,7 +21,7 @@ from apps.monitoring import evaluation_rows as rows
 from apps.monitoring import live
 from apps.monitoring.judging import judge
 from apps.monitoring.models import Batch, Monitor
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 
 #: Batches of one job; another job does the rest.
 MOST_BATCHES = 200

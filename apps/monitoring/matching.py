@@ -22,7 +22,7 @@ from apps.monitoring import tables
 from apps.monitoring.arrived_labels import ArrivedLabels, read_upload
 from apps.monitoring.keys import Keys, each_key, ids_in, kept_keys, places
 from apps.monitoring.models import Batch, LabelMatch, LabelUpload, Monitor
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 
 EXAMPLES = 5
 Save = Callable[[], None]

@@ -19,7 +19,7 @@ from apps.datasets.uploads import incoming_from_path
 from apps.jobs.models import Job, State
 from apps.monitoring import checking, evaluating, matching
 from apps.monitoring.models import Batch, LabelUpload, Monitor, WatchedModel
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 from apps.projects.models import Project
 from tests.factories import make_job, make_model_version, make_monitor
 

@@ -14,7 +14,7 @@ from apps.compute.monitoring.pooled import Pooled
 from apps.jobs.models import Job, State
 from apps.monitoring import evaluating
 from apps.monitoring.models import Batch, LiveMetric, Monitor
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 from tests.factories import make_project
 from tests.monitoring.streams import (
     arrive,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.jobs.models import ENDED, UNFINISHED, State
 from apps.monitoring.judging.judge import judge
 from apps.monitoring.models import Alert, Batch, LabelUpload, Monitor
-from apps.monitoring.services.evaluation import submit_evaluation
+from apps.monitoring.scheduling import submit_evaluation
 
 logger = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.roles import ColumnRoles, roles_to_json
 from apps.evaluations.models import ModelVersion
 from apps.monitoring.models import Monitor, WatchedModel
+from apps.monitoring.scheduling import submit_evaluation
 from apps.monitoring.services.about import MonitorAbout, WatchedAbout
 from apps.monitoring.services.checks import (
     CLOCKS_APART,
@@ -25,7 +26,6 @@ from apps.monitoring.services.checks import (
     locked,
 )
 from apps.monitoring.services.columns import model_roles
-from apps.monitoring.services.evaluation import submit_evaluation
 from apps.projects.access import Action, require
 from apps.projects.models import Project
 
