@@ -31,7 +31,7 @@ drop. The windows of the worsening are then forgotten and the test begins anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 import numpy as np
@@ -129,8 +129,8 @@ def follow(points: Sequence[Point], watch: Watch) -> Course:
         evidence[first:] = evidence[first]
         end = _search_end(windows, level, first + 1, watch)
         if end is None:
-            told = _difference(windows, level, np.arange(begun, len(points)), watch)
-            return Course(tuple(evidence.tolist()), limit, enough=True, alarm=first, since=begun, **told)
+            course = Course(tuple(evidence.tolist()), limit, enough=True, alarm=first, since=begun)
+            return _compared(course, windows, level, np.arange(begun, len(points)), watch)
         back_since, back = end
         evidence[back:] = 0.0
         known, start = np.concatenate([known, np.arange(back_since, back + 1)]), back + 1
@@ -140,8 +140,8 @@ def follow(points: Sequence[Point], watch: Watch) -> Course:
     if needed:
         return Course(tuple(evidence.tolist()), limit, enough=False, needed=needed)
     level = _Baseline.of(windows, trial.order[:-1], float(trial.factor[-1]))
-    told = _difference(windows, level, trial.order[-1:], watch)
-    return Course(tuple(evidence.tolist()), limit, enough=True, **told)
+    course = Course(tuple(evidence.tolist()), limit, enough=True)
+    return _compared(course, windows, level, trial.order[-1:], watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,8 @@ class _Trial:
         variance = _earlier(windows.rows**2 * windows.variance, windows.key) / divisor**2
         residual, unit = windows.deviations(mean, variance, watch)
         residual, unit = np.where(has, residual, 0.0), np.where(has, unit, 0.0)
-        squares, residuals = np.cumsum(residual**2) - residual**2, np.cumsum(has) - has
+        squares: Floats = np.cumsum(residual**2) - residual**2
+        residuals: Floats = np.cumsum(has, dtype=np.float64) - has
         factor = np.maximum(1.0, (PRIOR + squares) / (PRIOR + residuals))
         count = _earlier(np.ones(len(order)), windows.key)
         tested = (count >= COMPARABLE) & (residuals >= RESIDUALS) & (np.arange(len(order)) >= len(known))
@@ -311,7 +312,7 @@ class _Baseline:
     def of(cls, all_windows: _Windows, known: Whole, factor: float) -> _Baseline:
         windows, keys = all_windows.take(known), int(all_windows.key.max()) + 1
         rows, sums, squares = (
-            np.bincount(windows.key, weights=part, minlength=keys)
+            np.bincount(windows.key, weights=part, minlength=keys).astype(np.float64)
             for part in (windows.rows, windows.rows * windows.value, windows.rows**2 * windows.variance)
         )
         divisor = np.where(rows > 0, rows, 1.0)
@@ -335,8 +336,8 @@ def _search_end(windows: _Windows, level: _Baseline, start: int, watch: Watch) -
     return None
 
 
-def _difference(windows: _Windows, level: _Baseline, since: Whole, watch: Watch) -> dict[str, float]:
-    """Windows against the levels of their keys, each key with the weight of its rows in ``since``."""
+def _compared(course: Course, windows: _Windows, level: _Baseline, since: Whole, watch: Watch) -> Course:
+    """With the windows ``since`` against the levels of their keys, each key with the weight of its rows."""
     chosen = windows.take(since[level.rows[windows.key[since]] > 0])
     weight = chosen.rows / chosen.rows.sum()
     of_key = np.bincount(chosen.key, weights=weight, minlength=len(level.mean))
@@ -345,10 +346,11 @@ def _difference(windows: _Windows, level: _Baseline, since: Whole, watch: Watch)
     scale = abs(before) or 1.0 if watch.relative else 1.0
     worse, half = (before - now) / scale, Z * sqrt(variance * level.factor) / scale
     sign = 1.0 if watch.higher_is_better else -1.0
-    return {
-        "before": sign * before,
-        "now": sign * now,
-        "worse_by": worse,
-        "worse_low": worse - half,
-        "worse_high": worse + half,
-    }
+    return replace(
+        course,
+        before=sign * before,
+        now=sign * now,
+        worse_by=worse,
+        worse_low=worse - half,
+        worse_high=worse + half,
+    )
