@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, Value, When, Window
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info
 
@@ -24,7 +26,10 @@ class Language:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """``portal`` in templates. ``projects`` is a lazy query: a fragment that lists none asks for none."""
+    """``portal`` in templates. ``projects`` is a lazy query: a fragment that lists none asks for none.
+
+    Each has its worst ``light``, and the open alerts of all projects, ``all_alerts``.
+    """
     match = request.resolver_match
     return {
         "portal": {
@@ -41,9 +46,36 @@ def _my_projects(request: HttpRequest) -> Any:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    # By name, because this app lies below the projects app and may not import it.
+    # By name, because this app lies below the apps of these models and may not import them.
     projects: Any = apps.get_model("projects", "Project").objects
-    return projects.visible_to(user).only("name", "slug").order_by("name")[:SIDE_BAR_PROJECTS]
+    monitors: Any = apps.get_model("monitoring", "Monitor").objects
+    alerts: Any = apps.get_model("monitoring", "Alert").objects
+    watching = monitors.active().filter(project=OuterRef("pk"))
+    waiting = alerts.open().filter(project=OuterRef("pk")).order_by().values("project")
+    return (
+        projects.visible_to(user)
+        .only("name", "slug")
+        .annotate(
+            light=_worst_light(watching),
+            open_alerts=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0),
+        )
+        .annotate(all_alerts=Window(Sum("open_alerts")))  # of those beyond the end of the list too
+        .order_by("name")[:SIDE_BAR_PROJECTS]
+    )
+
+
+def _worst_light(watching: Any) -> Case:
+    """Of the three questions over all monitors that watch; "none" where none does."""
+
+    def says(state: str) -> Exists:
+        return Exists(watching.filter(Q(at_all=state) | Q(well=state) | Q(as_before=state)))
+
+    return Case(
+        When(says("bad"), then=Value("bad")),
+        When(says("warn"), then=Value("warn")),
+        When(says("none") | ~Exists(watching), then=Value("none")),
+        default=Value("ok"),
+    )
 
 
 def _other_language() -> Language:

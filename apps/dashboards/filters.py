@@ -17,6 +17,7 @@ from django.db.models import (
     F,
     FloatField,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -32,6 +33,8 @@ from apps.accounts.models import User
 from apps.evaluations.models import Run
 from apps.history.models import Change
 from apps.lifecycle.models import Decision, Phase
+from apps.monitoring.models import Monitor
+from apps.monitoring.pages.lights import LIGHTS, rank_of
 from apps.projects.models import Membership, Project, Role, UseCase
 from apps.requirements.models import Conflict, Requirement, ValueCase, VerdictState
 
@@ -135,6 +138,7 @@ def _facts() -> dict[str, Combinable]:
         "hoped": Subquery(cases.values("hoped_per_year")[:1], output_field=FloatField()),
         "hoped_currency": Subquery(cases.values("currency")[:1]),
         "states": Subquery(_states()),
+        "ranks": Subquery(_ranks()),
         "begun": Exists(Phase.objects.filter(project=OuterRef("pk"))),
     }
 
@@ -143,6 +147,13 @@ def _states() -> QuerySet[Any]:
     in_force = Requirement.objects.filter(project=OuterRef("pk"), withdrawn_at=None).order_by()
     counts = {state.value: Count("pk", filter=Q(state=state)) for state in VerdictState}
     return in_force.values("project").annotate(counted=JSONObject(**counts)).values("counted")
+
+
+def _ranks() -> QuerySet[Any]:
+    """The rank of the worst of each light over the monitors that watch."""
+    watching = Monitor.objects.active().filter(project=OuterRef("pk")).order_by()
+    worst = {field: Max(rank_of(field)) for field in LIGHTS}
+    return watching.values("project").annotate(worst=JSONObject(**worst)).values("worst")
 
 
 def _has_state(*states: VerdictState) -> Exists:

@@ -17,6 +17,8 @@ from apps.history.models import Change
 from apps.lifecycle.burn import burn_down_figure, burn_up
 from apps.lifecycle.models import Phase
 from apps.lifecycle.waiting import Waiting, waiting_for
+from apps.monitoring.models import Monitor
+from apps.monitoring.pages.lights import Answer, worst_answers
 from apps.projects.models import Project
 from apps.requirements.models import ProjectJudgement, ValueCase, VerdictState
 from apps.requirements.reading import rows_for
@@ -66,6 +68,7 @@ class DeliverySummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     waiting: Sequence[Waiting]
+    answers: Sequence[Answer] | None  # the three questions; None while no monitor watches
     bar: Bar
     urgent: Sequence[Shown]  # contradicting, refuted, unverified: in this order
     run: Run | None  # the newest that verdicts rest on
@@ -86,6 +89,7 @@ def overview_of(project: Project, user: User, today: date) -> Overview:
     delivery, up = _delivery(phases, today)
     return Overview(
         waiting=[w for w in waiting_for(user, today=today, with_gates=False) if w.project == project],
+        answers=_answers(project),
         bar=verdict_bar(_counts(rows)),
         urgent=_urgent(rows),
         run=run,
@@ -99,6 +103,12 @@ def overview_of(project: Project, user: User, today: date) -> Overview:
         case=project.value_cases.order_by("-number").first(),
         activity=tell(list(Change.objects.filter(_TOLD, project_id=project.pk)[:ACTIVITIES])),
     )
+
+
+def _answers(project: Project) -> list[Answer] | None:
+    watching = Monitor.objects.active().filter(project=project).select_related("project")
+    lights = ("at_all", "well", "as_before", "standing")
+    return worst_answers(watching.only("name", "number", "project__slug", *lights))
 
 
 def _counts(rows: Sequence[Shown]) -> dict[str, int]:

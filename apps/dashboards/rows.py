@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.dashboards.progress import Progress, chips_of, progress_of, stretches_of
 from apps.dashboards.words import operation_word, thing_of
+from apps.monitoring.pages.lights import LIGHTS, state_of
 from apps.projects.models import Project
 from apps.requirements.models import VerdictState
 
@@ -51,6 +52,7 @@ class Row:
     progress: Progress | None
     bar: Bar
     worth: Worth
+    lights: Mapping[str, str]  # the worst of each question over the monitors that watch
     activity: datetime | None
     activity_words: str
 
@@ -86,6 +88,7 @@ def rows_of(projects: Sequence[Project], today: date) -> list[Row]:
             progress=progress_of(stretches[project.pk], today),
             bar=verdict_bar(project.states or {}),  # type: ignore[attr-defined]
             worth=worth_of(project, most),
+            lights={name: state_of((project.ranks or {}).get(name)) for name in LIGHTS},  # type: ignore[attr-defined]
             activity=project.activity,  # type: ignore[attr-defined]
             activity_words=_activity(project),
         )

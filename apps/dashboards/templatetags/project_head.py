@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.drift.models import DriftReport
 from apps.lifecycle.models import Decision, Phase
+from apps.monitoring.models import Monitor
 from apps.projects.models import Project, Role
 from apps.requirements.models import Conflict, Requirement, Stakeholder
 
@@ -27,6 +28,7 @@ TABS = (
     ("compare", _("Compare"), "evaluations:compare"),
     ("drift", _("Drift"), "drift:list"),
     ("models", _("Models"), "releases:list"),
+    ("monitors", _("Monitors"), "monitoring:list"),
     ("discovery", _("Discovery"), "lifecycle:discovery"),
     ("delivery", _("Delivery"), "lifecycle:delivery"),
     ("decisions", _("Decisions"), "lifecycle:decisions"),
@@ -67,8 +69,8 @@ def project_tabs(project: Project, may: Mapping[str, bool], tab: str) -> dict[st
 
 
 def _counts(project: Project) -> dict[str, int]:
-    """Requirements in force; columns that drifted in the newest report; open conflicts and decisions that
-    wait for a second person.
+    """Requirements in force; columns that drifted in the newest report; monitors; open conflicts and
+    decisions that wait for a second person.
     """
     requirements = Requirement.objects.filter(project=project, withdrawn_at=None)
     conflicts = Conflict.objects.filter(project=project, gone_at=None, decided_at=None)
@@ -76,7 +78,12 @@ def _counts(project: Project) -> dict[str, int]:
     reports = DriftReport.objects.filter(project=project, drifted__isnull=False).order_by("-number")
     counted = [
         rows.order_by().values_list(Value(tab), Value(1))
-        for tab, rows in (("requirements", requirements), ("decisions", conflicts), ("decisions", proposed))
+        for tab, rows in (
+            ("requirements", requirements),
+            ("monitors", Monitor.objects.filter(project=project, archived_at=None)),
+            ("decisions", conflicts),
+            ("decisions", proposed),
+        )
     ]
     counts: Counter[str] = Counter()
     for tab, count in reports.values_list(Value("drift"), "drifted")[:1].union(*counted, all=True):
