@@ -7,6 +7,7 @@ counts is who is let in.
 
 from __future__ import annotations
 
+from tests.access.monitoring import ROWS as MONITORING
 from tests.access.notifications import ROWS as NOTIFICATIONS
 from tests.access.releases import ROWS as RELEASES
 from tests.access.rows import ADMIN, ENGINEER, MANAGER, OWNER, PUBLIC, SIGNED_IN, VIEWER, Anyone, Row, rows
@@ -75,6 +76,7 @@ TABLE = [
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
     *RELEASES,
     *NOTIFICATIONS,
+    *MONITORING,
     # the life of a project
     *rows(VIEWER, "lifecycle:discovery", "get", "project"),
     *rows(ENGINEER, "lifecycle:discovery", "post put", "project"),

@@ -22,6 +22,7 @@ from tests.access.compared import make_compared
 from tests.access.design import make_design
 from tests.access.drift import make_drift
 from tests.access.life import make_life
+from tests.access.monitoring import make_monitoring
 from tests.access.notifications import make_notifications
 from tests.access.releases import make_releases
 from tests.access.table import ELSEWHERE, TABLE, Anyone, Row
@@ -109,6 +110,7 @@ def make_world() -> World:
         **make_drift(project),
         **make_releases(project),
         **make_notifications(project),
+        **make_monitoring(project),
         "uidb36": "1",
         "key": "none",
     }
