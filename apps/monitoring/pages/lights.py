@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, Value, When
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,7 +52,7 @@ def rank_of(field: str) -> Case:
     )
 
 
-def worst_rank() -> Combinable:
+def worst_rank() -> Greatest:
     return Greatest(*(rank_of(field) for field in LIGHTS))
 
 

@@ -125,7 +125,7 @@ def _grid(batches: QuerySet[Batch]) -> Grid | None:
     return Grid(ends["first"], ends["last"], step)
 
 
-def _batches(batches: QuerySet[Batch], grid: Grid) -> list[dict[str, Any]]:
+def _batches(batches: QuerySet[Batch], grid: Grid) -> Sequence[Mapping[str, Any]]:
     return list(
         batches.annotate(point=grid.point)
         .values("point")
@@ -208,7 +208,7 @@ def _usual(monitor: Monitor) -> tuple[int, int] | None:
         .order_by("-start")
         .values_list("rows", flat=True)[1 : USUAL_WINDOWS + 1]
     )
-    usual = usual_rows(list(counts)[::-1])
+    usual = usual_rows([rows for rows in counts if rows is not None][::-1])
     return (usual.low, usual.high) if usual else None
 
 
