@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +16,7 @@ from apps.compute.monitoring.check.engine import CheckSpec, Expected, Previous, 
 from apps.compute.monitoring.check.records import BatchCheck
 from apps.compute.monitoring.rhythm import Window
 from apps.compute.results import Task
+from apps.compute.roles import ColumnRoles
 from apps.datasets import pipeline as datasets
 from apps.datasets import storage
 from apps.datasets.checking import record
@@ -24,7 +25,7 @@ from apps.jobs.models import Job
 from apps.jobs.progress import Progress
 from apps.monitoring import matching, tables
 from apps.monitoring.judging import judge
-from apps.monitoring.models import Batch, Monitor, WatchedModel
+from apps.monitoring.models import Batch, Monitor
 from apps.monitoring.scheduling import submit_evaluation
 from apps.monitoring.windows import rhythm_of
 
@@ -35,7 +36,9 @@ _OF_OTHERS = ("no_overlap",)
 
 
 def run_check(job: Job, progress: Progress) -> Callable[[], None]:
-    """InputRejected: the file of the batch or of the reference cannot be read, or is kept no longer."""
+    """InputRejected: the file of the batch or of the reference cannot be read, or is kept no longer, or the
+    reference, which may have been unread when the monitor was made, lacks columns that are used.
+    """
     batch = Batch.objects.select_related(
         "file", "monitor__project", "monitor__reference_file", "monitor__reference_version__dataset"
     ).get(job=job)
@@ -46,10 +49,13 @@ def run_check(job: Job, progress: Progress) -> Callable[[], None]:
     table = datasets.table_of(file, datasets.part(progress, 0.0, 0.4))
     reference = datasets.table_of(monitor.reference_file, datasets.part(progress, 0.4, 0.5))
     models = tables.watched_models(monitor)
+    models = tables.watched_at(models, batch.start) or models
+    used = tables.roles_of(monitor, *models)
+    tables.check_columns(used, monitor.reference_file, pl.read_parquet_schema(reference.path))
     found = check_batch(
         Side(table.path, missing_values=tables.special_values_of(monitor)),
         tables.reference_side(monitor, reference.path),
-        _spec(batch, tables.watched_at(models, batch.start) or models),
+        _spec(batch, used),
         datasets.part(progress, 0.5, 0.95),
         previous=_previous(batch),
         cache=tables.reference_folder(monitor),
@@ -75,10 +81,10 @@ def _has_labels(table: Path, target: str | None) -> bool:
     return bool(present(pl.read_parquet(table, columns=[target])[target]).any())
 
 
-def _spec(batch: Batch, models: Sequence[WatchedModel]) -> CheckSpec:
+def _spec(batch: Batch, roles: ColumnRoles) -> CheckSpec:
     monitor = batch.monitor
     return CheckSpec(
-        roles=tables.roles_of(monitor, *models),
+        roles=roles,
         task=Task(monitor.task),
         drift=tables.drift_spec_of(monitor),
         start=batch.start,

@@ -68,19 +68,26 @@ def match_batch(batch: Batch) -> Save:
         _add([match for _arrived, match, _still in found])
         for arrived, _match, still in found:
             _save_upload(arrived, unknown_examples=still)
-            _recount(arrived.upload)
+        recounted = {arrived.upload.pk for arrived, _match, _still in found}
+        for upload in LabelUpload.objects.filter(Q(pk__in=recounted) | _of_corrected(batch)).order_by("pk"):
+            _recount(upload)
 
     return save
+
+
+def _of_corrected(batch: Batch) -> Q:
+    """Uploads with labels of a batch that this one corrects; it may have fewer of their ids, or none."""
+    corrected = Batch.objects.filter(monitor=batch.monitor_id, start=batch.start, end=batch.end)
+    matches = LabelMatch.objects.filter(batch__in=corrected.exclude(pk=batch.pk))
+    return Q(pk__in=matches.values("upload"))
 
 
 def _earlier_uploads(batch: Batch) -> QuerySet[LabelUpload]:
     """Uploads that may have labels of this batch: not all of their ids were found, or one of the batches that
     it corrects has some.
     """
-    corrected = batch.monitor.batches.filter(start=batch.start, end=batch.end).exclude(pk=batch.pk)
     waiting = Q(rows=None) | Q(matched__lt=F("rows"))
-    of_corrected = Q(pk__in=LabelMatch.objects.filter(batch__in=corrected).values("upload"))
-    uploads = batch.monitor.label_uploads.filter(waiting | of_corrected).exclude(file=None)
+    uploads = batch.monitor.label_uploads.filter(waiting | _of_corrected(batch)).exclude(file=None)
     uploads = uploads.filter(job__state__in=[*UNFINISHED, State.SUCCEEDED])
     return uploads.select_related("file", "monitor").order_by("number")
 

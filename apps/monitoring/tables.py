@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from apps.compute.drift.spec import DriftSpec, Side
+from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.roles import ColumnRole, Role, roles_from_json
 from apps.compute.selection import Selection
 from apps.datasets import storage
+from apps.datasets.models import DataFile
 from apps.monitoring.models import Monitor, WatchedModel
 from apps.requirements.models import Requirement
 
@@ -44,6 +46,20 @@ def roles_of(monitor: Monitor, *models: WatchedModel) -> dict[str, ColumnRole]:
     for model in models:
         roles |= roles_from_json(model.roles)
     return roles
+
+
+def check_columns(roles: Iterable[str], reference: DataFile, known: Collection[str]) -> None:
+    """InputRejected: ``known``, the columns of the reference, lack one that is used."""
+    for name in roles:
+        if name not in known:
+            raise InputRejected(
+                "missing_column",
+                gettext_noop(
+                    "The reference “%(file)s” has no column “%(column)s”. Correct the columns of the monitor."
+                ),
+                column=name,
+                file=reference.name,
+            )
 
 
 def target_of(monitor: Monitor) -> str | None:

@@ -103,3 +103,11 @@ def test_file_is_read_once(market: Monitor, elec2: pl.DataFrame) -> None:
     kept = DataFile.objects.get(pk=batch.file_id)
     assert kept.is_read
     assert kept.rows == DAY
+
+
+def test_columns_that_the_reference_turns_out_to_lack(market: Monitor, elec2: pl.DataFrame) -> None:
+    """It may have been unread when the monitor was made."""
+    Monitor.objects.filter(pk=market.pk).update(roles=roles(id="id", y_true="target", region="slice"))
+    market.refresh_from_db()
+    with pytest.raises(InputRejected, match=r"has no column “region”\. Correct"):
+        send(market, elec2, 0)

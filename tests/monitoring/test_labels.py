@@ -104,6 +104,9 @@ def test_a_correction_gets_the_labels_of_the_batch_before_it(
     upload.refresh_from_db()
     assert corrected.labels_ticket == 1
     assert upload.matched == 40
+    match_batch(send(0, of_day(5).drop("y_true"), replace=True))()  # with other ids altogether
+    upload.refresh_from_db()
+    assert upload.matched == 0
 
 
 def test_unknown_and_missing_and_contradicting(send: Send, label: Callable[..., LabelUpload]) -> None:

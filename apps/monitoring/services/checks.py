@@ -26,7 +26,6 @@ from apps.requirements.services.checks import check_choice, check_number, check_
 
 #: The clocks of two computers agree within this.
 CLOCKS_APART = timedelta(minutes=5)
-MOST_HOLIDAYS = 2_000
 MOST_YEARS_MINUTES = 10 * 366 * 24 * 60
 DEFAULT_METRIC = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
 
@@ -126,13 +125,6 @@ def _check_reference(project: Project, about: MonitorAbout) -> None:
 
 
 def _check_times(about: MonitorAbout) -> None:
-    if len(about.holidays) > MOST_HOLIDAYS:
-        raise InputRejected(
-            "too_many_holidays",
-            gettext_noop("At most %(most)s holidays can be given; these are %(count)s."),
-            most=MOST_HOLIDAYS,
-            count=len(about.holidays),
-        )
     if about.ends_at is not None and about.ends_at <= about.starts_at:
         raise InputRejected(
             "ends_before_start", gettext_noop("The last window ends before the first one starts.")

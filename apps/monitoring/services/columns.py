@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRoles, Role, roles_from_json
 from apps.datasets.models import DataFile
-from apps.monitoring.tables import PREDICTED
+from apps.monitoring.tables import PREDICTED, check_columns
 
 
 def shared_roles(file: DataFile) -> ColumnRoles:
@@ -53,17 +53,11 @@ def check_model_roles(roles: ColumnRoles, reference: DataFile) -> None:
 
 
 def _check_roles(roles: ColumnRoles, reference: DataFile, allowed: Iterable[Role]) -> None:
-    known = {column["name"] for column in reference.profile or []}
+    if reference.is_read:  # else the check of the first batch looks
+        check_columns(roles, reference, {column["name"] for column in reference.profile or []})
     may = set(allowed)
     seen: set[Role] = set()
     for name, use in roles.items():
-        if reference.is_read and name not in known:
-            raise InputRejected(
-                "missing_column",
-                gettext_noop("The reference “%(file)s” has no column “%(column)s”."),
-                column=name,
-                file=reference.name,
-            )
         role = Message(ROLE_NAMES[use.role])
         if use.role not in may:
             raise InputRejected(
