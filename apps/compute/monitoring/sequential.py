@@ -7,9 +7,10 @@ averaged over drops of 1, 2 and 4 times the smallest that matters; before the be
 which later windows do not wash out. Their sum is the Shiryaev-Roberts statistic R, the simplest e-detector
 (Shin, Ramdas & Rinaldo 2022, "E-detectors"): without a change R_t - t is a martingale, so by Doob's
 inequality R reaches HORIZON / false_alarms within HORIZON windows with at most the probability
-``false_alarms``. Left out of the sum, which only lowers it, are beginnings more than `BEGINNINGS` windows ago
-and those whose drop is shown (97.5 %) to be smaller than the smallest that matters: a lesser worsening raises
-no alarm in the long run.
+``false_alarms``. Beginnings more than `BEGINNINGS` windows ago are left out of the sum, and R counts as 0
+while the drop since the likeliest beginning is shown (97.5 %) to be smaller than the smallest that matters;
+both only lower it. So many rows, which tell a lesser worsening from the smallest that matters, raise no alarm
+for half of it; with few rows, that cannot tell them apart, a lesser one may.
 
 What makes it safe on real windows:
 
@@ -262,23 +263,22 @@ def _search(trial: _Trial, smallest_drop: float, limit: float, evidence: Floats)
     for first in range(int(trial.tested.argmax()), len(trial.order), BLOCK):
         now = np.arange(first, min(first + BLOCK, len(trial.order)))
         begun = np.arange(max(0, first - BEGINNINGS + 1), now[-1] + 1)
-        age = now[:, None] - begun
-        likelihood = _likelihood(trial, now, begun, score, information, smallest_drop)
-        likelihood[(age < 0) | (age >= BEGINNINGS) | ~trial.tested[begun]] = 0.0
-        for place, statistic in zip(now, likelihood.sum(axis=1), strict=True):
+        scores, informations = _drops(trial, now, begun, score, information)
+        statistics, likeliest = _statistics(trial, now, begun, scores, informations, smallest_drop)
+        for place, statistic, since in zip(now, statistics, likeliest, strict=True):
             # A window that is not tested leaves the evidence as it was.
             latest = float(statistic) if trial.tested[place] else latest
             evidence[trial.order[place]] = latest
             if latest >= limit:
-                return int(place), int(begun[likelihood[place - first].argmax()])
+                return int(place), int(begun[since])
     return None
 
 
-def _likelihood(
-    trial: _Trial, now: Whole, begun: Whole, score: Floats, information: Floats, smallest_drop: float
-) -> Floats:
-    """Of a drop since ``begun`` against none, at ``now``: shape (now, begun). ``score`` and ``information``
-    of the drop of each beginning are carried on.
+def _drops(
+    trial: _Trial, now: Whole, begun: Whole, score: Floats, information: Floats
+) -> tuple[Floats, Floats]:
+    """Of the drop since ``begun`` as seen at ``now``, each of shape (now, begun): score / information is its
+    estimate and 1 / sqrt(information) the standard error. ``score`` and ``information`` are carried on.
     """
     # The later a window, the more of its baseline lies after the beginning and hides the drop.
     after = now[:, None] >= begun
@@ -288,15 +288,27 @@ def _likelihood(
     scores = score[begun] - np.cumsum(lowered * trial.residual[now, None], axis=0)
     informations = information[begun] + np.cumsum(lowered**2, axis=0)
     score[begun], information[begun] = scores[-1], informations[-1]
+    return scores, informations
+
+
+def _statistics(
+    trial: _Trial, now: Whole, begun: Whole, scores: Floats, informations: Floats, smallest_drop: float
+) -> tuple[Floats, Whole]:
+    """The Shiryaev-Roberts statistic at ``now``, and the place in ``begun`` of the likeliest beginning."""
+    age = now[:, None] - begun
+    open_ = (age >= 0) & (age < BEGINNINGS) & trial.tested[begun] & (informations > 0)
     likelihood = np.zeros(scores.shape)
     for drop in (effect * smallest_drop for effect in EFFECTS):
         exponent = drop * scores
         exponent -= drop**2 / 2 * informations
         likelihood += np.exp(np.minimum(exponent, LARGEST, out=exponent), out=exponent)
-    likelihood /= len(EFFECTS)
-    # score / information is the estimated drop, 1 / sqrt(information) its standard error.
-    likelihood[scores + Z * np.sqrt(informations) < smallest_drop * informations] = 0.0
-    return likelihood
+    statistics = np.where(open_, likelihood, 0.0).sum(axis=1) / len(EFFECTS)
+    # Twice the logarithm of the likelihood of a beginning at its own estimate of the drop.
+    fit = np.where(open_ & (scores > 0), scores**2 / np.where(open_, informations, 1.0), 0.0)
+    likeliest = fit.argmax(axis=1)
+    at = np.arange(len(now)), likeliest
+    lesser = scores[at] + Z * np.sqrt(informations[at]) < smallest_drop * informations[at]
+    return np.where(lesser, 0.0, statistics), likeliest
 
 
 @dataclass(frozen=True, slots=True)
