@@ -26,7 +26,7 @@ from apps.demo.story.records import DemoProject, Watch
 from apps.drift.services import Source
 from apps.evaluations.models import ModelVersion
 from apps.jobs import execution
-from apps.jobs.models import UNFINISHED, Job
+from apps.jobs.models import UNFINISHED, Job, State
 from apps.jobs.progress import Progress
 from apps.monitoring import checking, evaluating, matching
 from apps.monitoring.judging.judge import judge
@@ -146,10 +146,11 @@ def steps_of(monitor: Monitor, watch: Watch, frame: pl.DataFrame) -> list[Step]:
 
 def work_off(project: Project) -> None:
     """Do what is queued for the project's monitors here, or wait while a worker does it."""
-    waiting = Job.objects.filter(project=project, task__in=WORK, state__in=UNFINISHED).order_by("created_at")
-    while jobs := list(waiting):
+    waiting = Job.objects.filter(project=project, task__in=WORK, state__in=UNFINISHED)
+    while jobs := list(waiting.order_by("created_at")):
         for job in jobs:
-            execution.execute(str(job.pk), WORK[job.task])
+            if job.state == State.QUEUED:
+                execution.execute(str(job.pk), WORK[job.task])
         if waiting.filter(pk__in=[job.pk for job in jobs]).exists():
             time.sleep(PAUSE_SECONDS)
 

@@ -1,4 +1,4 @@
-"""The third act: streams of the past run through the monitors, each in a job of its own."""
+"""The worker's side of a replay."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from collections.abc import Callable
 from apps.compute.messages import Message, gettext_noop
 from apps.demo.models import Replay
 from apps.demo.monitor_act import open_monitor, replay, steps_of, stream_of
-from apps.demo.second_act import Stage
 from apps.demo.story import STORIES
-from apps.jobs import services as jobs
 from apps.jobs.models import Job
 from apps.jobs.progress import Progress
-
-REPLAY_TASK = "apps.demo.tasks.replay"
-
-
-def submit_replays(stage: Stage) -> None:
-    for watch in stage.story.watches:
-        job = jobs.submit_job(
-            project=stage.project, user=stage.people["science"], task=REPLAY_TASK, title=watch.name
-        )
-        Replay.objects.create(project=stage.project, name=watch.name, job=job)
 
 
 def run_replay(job: Job, progress: Progress) -> Callable[[], None]:

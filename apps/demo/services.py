@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import create_person
-from apps.demo import replaying, second_act
+from apps.demo import second_act
 from apps.demo.data_act import tell_data
 from apps.demo.first_act import open_project
 from apps.demo.models import Staging
 from apps.demo.removal import remove_projects
 from apps.demo.story import STORIES
 from apps.demo.story.records import PEOPLE
+from apps.demo.third_act import submit_replays
 from apps.evaluations.models import Run
 from apps.jobs.models import UNFINISHED
 from apps.projects.models import Project
@@ -53,7 +54,7 @@ def continue_demo(*, project_id: int) -> bool:
         second_act.play(stage)
         if story.data is not None:
             tell_data(stage, story.data)
-        replaying.submit_replays(stage)
+        submit_replays(stage)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
     return True
