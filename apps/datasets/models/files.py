@@ -59,7 +59,11 @@ class DataFile(models.Model):
     class Meta:
         ordering = ["-uploaded_at", "-id"]
         verbose_name = _("file")
-        indexes = [models.Index(fields=["project", "-uploaded_at"], name="file_by_project")]
+        indexes = [
+            models.Index(fields=["project", "-uploaded_at"], name="file_by_project"),
+            models.Index(fields=["project"], include=["size"], name="file_quota"),
+            models.Index(fields=["sha256"], name="file_content"),
+        ]
 
     def __str__(self) -> str:
         return self.name
