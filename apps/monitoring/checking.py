@@ -112,6 +112,7 @@ def _previous(batch: Batch) -> Previous | None:
         Batch.objects.current()
         .filter(monitor=batch.monitor_id, start__lt=batch.start, rows__gt=0, file__isnull=False)
         .select_related("file")
+        .defer("check_result", "notes", "file__profile")
         .order_by("-start")[:MOST_EARLIER]
     )
     for other in earlier.iterator(chunk_size=20):
