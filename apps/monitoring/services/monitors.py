@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -135,8 +135,7 @@ def watch_model(
     require(user, Action.UPLOAD, monitor.project)
     about = WatchedAbout(version=version, part=part, roles=roles or {})
     since = in_zone(since, monitor.zone) if since else timezone.now()
-    later = monitor.batches.current().filter(start__gte=since, labels_ticket__gt=0)
-    has_labels = later.update(labels_ticket=F("labels_ticket") + 1)  # workers lock batches first too
+    has_labels = _evaluate_anew(monitor, since)
     row = locked(monitor)
     if since > timezone.now() + CLOCKS_APART:
         raise InputRejected("since_in_future", gettext_noop("A model can be watched from now on or earlier."))
@@ -146,6 +145,26 @@ def watch_model(
     if has_labels:
         submit_evaluation(monitor=row, user=user)
     return watched
+
+
+@transaction.atomic
+def hand_over(*, monitor: Monitor, version: ModelVersion, user: User, at: datetime) -> None:
+    """From ``at`` on the version is watched in the place, and by the columns, of the champion of its model.
+
+    Nothing is done when the monitor's champion is that version, or one of another model. The caller has
+    checked access. Labelled batches from then on are evaluated for it.
+    """
+    held = _champions(monitor).first()
+    if held is None or held.version == version or held.version.model_id != version.model_id:
+        return
+    since = max(at, held.since)
+    has_labels = _evaluate_anew(monitor, since)
+    row = locked(monitor)
+    if not _champions(row).filter(pk=held.pk).update(until=since):  # somebody else named another meanwhile
+        return
+    WatchedModel.objects.create(monitor=row, version=version, part=held.part, roles=held.roles, since=since)
+    if has_labels:
+        submit_evaluation(monitor=row, user=user)
 
 
 @transaction.atomic
@@ -161,6 +180,17 @@ def stop_watching(*, watched: WatchedModel, user: User) -> WatchedModel:
     WatchedModel.objects.filter(pk=watched.pk, until=None).update(until=timezone.now())
     watched.refresh_from_db()
     return watched
+
+
+def _champions(monitor: Monitor) -> QuerySet[WatchedModel]:
+    champions = monitor.models.filter(part=WatchedModel.Part.CHAMPION, until=None)
+    return champions.select_related("version")
+
+
+def _evaluate_anew(monitor: Monitor, since: datetime) -> int:
+    """How many labelled batches there are from then on. Before `locked`: workers lock batches first too."""
+    later = monitor.batches.current().filter(start__gte=since, labels_ticket__gt=0)
+    return later.update(labels_ticket=F("labels_ticket") + 1)
 
 
 def _end_part(monitor: Monitor, part: str, since: datetime) -> None:
