@@ -34,6 +34,8 @@ STATUS_BY_CODE = {
     "idempotency_key_reused": HTTPStatus.CONFLICT,
     "decided_already": HTTPStatus.CONFLICT,
     "changed_meanwhile": HTTPStatus.CONFLICT,
+    "batch_exists": HTTPStatus.CONFLICT,
+    "alert_over": HTTPStatus.CONFLICT,
 }
 
 

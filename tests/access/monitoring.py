@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.monitoring.models import LabelUpload
 from apps.projects.models import Project
 from tests.access.rows import ENGINEER, MANAGER, SIGNED_IN, VIEWER, rows
-from tests.factories import make_alert, make_batch, make_file, make_monitor
+from tests.factories import make_alert, make_batch, make_file, make_job, make_monitor
 
 ROWS = [
     *rows(SIGNED_IN, "monitoring:all", "get"),
@@ -37,10 +38,19 @@ def make_monitoring(project: Project) -> dict[str, Any]:
     monitor = make_monitor(project)
     batch = make_batch(monitor, file=make_file(project))
     alert = make_alert(monitor)
+    labels = LabelUpload.objects.create(
+        monitor=monitor,
+        number=1,
+        sha256="0" * 64,
+        arrived_at=batch.arrived_at,
+        job=make_job(project),
+        created_by=project.created_by,
+    )
     return {
         "monitor_pk": monitor.pk,
         "batch": batch.number,
         "batch_pk": batch.pk,
         "alert": alert.number,
         "alert_pk": alert.pk,
+        "label_upload_pk": labels.pk,
     }

@@ -8,6 +8,7 @@ counts is who is let in.
 from __future__ import annotations
 
 from tests.access.monitoring import ROWS as MONITORING
+from tests.access.monitoring_api import ROWS as MONITORING_API
 from tests.access.notifications import ROWS as NOTIFICATIONS
 from tests.access.releases import ROWS as RELEASES
 from tests.access.rows import ADMIN, ENGINEER, MANAGER, OWNER, PUBLIC, SIGNED_IN, VIEWER, Anyone, Row, rows
@@ -77,6 +78,7 @@ TABLE = [
     *RELEASES,
     *NOTIFICATIONS,
     *MONITORING,
+    *MONITORING_API,
     # the life of a project
     *rows(VIEWER, "lifecycle:discovery", "get", "project"),
     *rows(ENGINEER, "lifecycle:discovery", "post put", "project"),
@@ -314,6 +316,8 @@ ELSEWHERE = {
         + [("api:expectation-suggestions", method) for method in ("get", "post")],
         "the data set is in the body or the query: test_api_bodies",
     ),
+    ("api:monitor-list", "post"): "project and model are in the body: tests/monitoring/test_api.py",
+    ("api:monitor-models", "post"): "the model is in the body: tests/monitoring/test_api.py",
     ("api:architecture-decision-list", "post"): "the project is in the body: tests/documents",
     ("api:requirement-stance", "put"): "the stakeholder is in the body: tests/api/test_requirements.py",
     ("api:token-detail", "delete"): "own tokens only: tests/accounts",

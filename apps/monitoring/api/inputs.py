@@ -23,6 +23,7 @@ from apps.projects.api.rows import (
     CountField,
     DayField,
     IsSetField,
+    MomentField,
     NumberField,
     OneOf,
     PersonField,
@@ -72,10 +73,12 @@ def watched_of(said: dict[str, Any]) -> WatchedAbout:
 class MonitorInput(serializers.Serializer[Any]):
     """Everything that is said of a monitor; see the fields of the answer for their meaning."""
 
-    name = serializers.CharField(max_length=120)
-    task = OneOf(choices=Run.Task.choices)
-    reference = ReferenceSideField(help_text="What batches are compared with: data with predictions.")
-    starts_at = LocalMomentField(help_text="Where the first window begins.")
+    name = serializers.CharField(required=False, max_length=120)
+    task = OneOf(choices=Run.Task.choices, required=False)
+    reference = ReferenceSideField(
+        required=False, help_text="What batches are compared with: data with predictions."
+    )
+    starts_at = LocalMomentField(required=False, help_text="Where the first window begins.")
     description = serializers.CharField(required=False, allow_blank=True, max_length=2_000)
     positive = serializers.CharField(required=False, allow_blank=True, max_length=200)
     threshold = NumberField(required=False, allow_null=True)
@@ -104,6 +107,12 @@ class MonitorInput(serializers.Serializer[Any]):
 class MonitorSubmit(MonitorInput):
     project = ProjectField(parent=True, help_text="Short name of the project.")
     models = serializers.ListField(child=WatchedInput(), max_length=20, help_text="Exactly one champion.")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name in ("name", "task", "reference", "starts_at"):
+            fields[name].required = True
+        return fields
 
 
 def said_of(said: dict[str, Any]) -> dict[str, Any]:
@@ -171,8 +180,12 @@ class LabelsInput(ArrivalInput):
 class BatchFilter(Asked):
     monitor = RowField(_monitors, required=False)
     replaced = IsSetField(required=False, source="replaced_at__isnull")
-    since = LocalMomentField(required=False, source="start__gte")
-    before = LocalMomentField(required=False, source="start__lt")
+    since = MomentField(required=False, source="start__gte")
+    before = MomentField(required=False, source="start__lt")
+
+
+class LabelFilter(Asked):
+    monitor = RowField(_monitors, required=False)
 
 
 class AlertFilter(ProjectFilter):
@@ -196,4 +209,4 @@ class NoteInput(serializers.Serializer[Any]):
 
 
 class SnoozeInput(NoteInput):
-    until = serializers.DateTimeField()
+    until = MomentField()

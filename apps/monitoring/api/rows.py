@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.monitoring.api.inputs import AlertFilter, BatchFilter, NoteInput, SnoozeInput
+from apps.monitoring.api.inputs import AlertFilter, BatchFilter, LabelFilter, NoteInput, SnoozeInput
 from apps.monitoring.api.serializers import (
     AlertDetailSerializer,
     AlertEventSerializer,
@@ -47,21 +47,19 @@ class BatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRows
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List uploads of labels, the newest first", parameters=[BatchFilter]),
+    list=extend_schema(summary="List uploads of labels, the newest first", parameters=[LabelFilter]),
     retrieve=extend_schema(summary="One upload of labels"),
 )
 @extend_schema(tags=["monitors"])
 class LabelUploadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRowsViewSet[LabelUpload]):
     queryset = LabelUpload.objects.none()
     serializer_class = LabelUploadSerializer
+    filters = LabelFilter
 
     def get_queryset(self) -> QuerySet[LabelUpload]:
         rows = LabelUpload.objects.select_related("job").order_by("-pk")
         seen = visible(rows, self.person, "monitor__project")
-        if self.action != "list":
-            return seen
-        monitor = self.asked(BatchFilter).get("monitor")
-        return seen.filter(monitor=monitor) if monitor else seen
+        return seen.filter(**self.asked(LabelFilter)) if self.action == "list" else seen
 
 
 @extend_schema_view(

@@ -71,13 +71,14 @@ class MonitorDetailSerializer(MonitorSerializer):
     """``standing`` is what the lights rest on, ``pooled`` the newest labelled windows judged as one."""
 
     models = WatchedModelSerializer(many=True, read_only=True)
+    owners = serializers.SlugRelatedField(slug_field="email", many=True, read_only=True)
     standing = serializers.SerializerMethodField()
 
     class Meta(MonitorSerializer.Meta):
         fields = [
             *MonitorSerializer.Meta.fields,
             *("roles", "reference_file", "reference_version", "reference_selection", "drift_spec"),
-            *("requirements", "models", "standing", "pooled"),
+            *("requirements", "owners", "models", "standing", "pooled"),
         ]
         read_only_fields = fields
 

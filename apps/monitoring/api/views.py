@@ -41,6 +41,7 @@ from apps.monitoring.api.serializers import (
 from apps.monitoring.models import LiveMetric, Monitor
 from apps.monitoring.services import batches, labels, monitors
 from apps.monitoring.services.about import MonitorAbout
+from apps.monitoring.services.checks import in_zone
 from apps.projects.api.rows import ProjectRowsViewSet
 
 _KEY = OpenApiParameter("Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER)
@@ -64,7 +65,7 @@ class MonitorViewSet(
         if self.action == "list":
             return found.defer(*_HEAVY)
         return found.select_related("reference_file", "reference_version").prefetch_related(
-            "requirements", "models__version__model"
+            "requirements", "owners", "models__version__model"
         )
 
     def get_serializer_class(self) -> Any:
@@ -92,7 +93,7 @@ class MonitorViewSet(
     )
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         monitor = self.get_object()
-        said = said_of(self.sent(MonitorInput, partial=True))
+        said = said_of(self.sent(MonitorInput))
         changed = monitors.change_monitor(
             monitor=monitor, user=self.person, about=replace(MonitorAbout.of(monitor), **said)
         )
@@ -209,6 +210,6 @@ class MonitorViewSet(
         )
         for name, lookup in (("since", "start__gte"), ("before", "start__lt")):
             if name in asked:
-                found = found.filter(**{lookup: asked[name]})
+                found = found.filter(**{lookup: in_zone(asked[name], monitor.zone)})
         page = self.paginate_queryset(found.order_by("start", "pk"))
         return self.get_paginated_response(LiveMetricSerializer(page, many=True).data)

@@ -37,7 +37,7 @@ def received(
     assert rows is not None  # noqa: S101  one of the two is given
     _check_rows(rows)
     if rows:
-        return _kept("rows.jsonl", lambda path: path.write_text(_json_lines(rows), encoding="utf-8"))
+        return _kept("rows.jsonl", lambda path: path.write_bytes(_json_lines(rows)))
     return _kept("rows.parquet", pl.DataFrame(schema=_columns(monitor)).write_parquet)
 
 
@@ -67,10 +67,15 @@ def _check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
                 )
 
 
-def _json_lines(rows: Sequence[Mapping[str, Any]]) -> str:
+def _json_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
     try:
         lines = [json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows]
-        return "\n".join([*lines, ""])
+        return "\n".join([*lines, ""]).encode()
+    except UnicodeEncodeError as error:
+        raise InputRejected(
+            "odd_characters",
+            gettext_noop("A row holds half of a character (a surrogate without its pair). Send whole ones."),
+        ) from error
     except ValueError as error:
         raise InputRejected(
             "not_finite",
