@@ -204,7 +204,7 @@ def _check_window(monitor: Monitor, window: Window, arrived_at: datetime) -> Non
 
 def _check_overlap(monitor: Monitor, window: Window) -> None:
     """Current batches do not overlap each other, so two of them can overlap a window at its ends alone."""
-    current = monitor.batches.current().only("number", "start", "end")
+    current = monitor.batches.current().only("monitor", "number", "start", "end")
     inside = current.filter(start__gte=window.start, start__lt=window.end).order_by("start").first()
     before = current.filter(start__lt=window.start).order_by("-start").first()
     other = before if before is not None and before.end > window.start else inside
