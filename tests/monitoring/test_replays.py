@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from apps.compute.monitoring.rhythm import Window
-from apps.demo.monitor_act import open_monitor, replay, stream_of
+from apps.demo.monitor_act import Change, open_monitor, replay, stream_of
 from apps.demo.story import STORIES
 from apps.demo.story.records import Watch
 from apps.demo.streams import TARGET
