@@ -181,8 +181,9 @@ def _subtitle(series: LiveSeries) -> Message:
             n=series.each,
         )
     return text(
+        # xgettext:no-python-format
         gettext_noop(
-            "One point a window, with its 95%% interval. Dotted: a new model. Hollow and dashed: an estimate "
+            "One point a window, with its 95% interval. Dotted: a new model. Hollow and dashed: an estimate "
             "without labels, replaced when they come."
         )
     )
