@@ -28,7 +28,7 @@ FILES = 10_000
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, scratch_database(), _broker(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, scratch_database(), broker(Path(folder)):
         monitor = _monitor()
         times = _submit(monitor, Path(folder), range(BATCHES))
         labels = _table(range(BATCHES)).select("id", "y_true")
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[None]:
+def broker(folder: Path) -> Iterator[None]:
     valkey = Valkey(folder / "valkey")
     program = valkey.prepare()
     process = program.start(output=subprocess.DEVNULL)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import resource
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -19,24 +20,31 @@ import numpy as np
 import polars as pl
 
 from benchmarks.drift import make_files
+from benchmarks.intake import broker
 from benchmarks.portfolio import scratch_database
 
 BATCHES, ROWS = 10, 10_000
+STORED, REPEATS = 10_000, 5
 NUMBERS, CATEGORIES = 16, 5  # with id, label, prediction and probability 25 columns
 TARGET = "at least 200 batches a minute"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, scratch_database():
+    with tempfile.TemporaryDirectory() as folder, scratch_database(), broker(Path(folder)):
         frames = _frames(folder)
         monitor = _monitor(frames[0])
         checked = _seconds(monitor, frames[1:], labels=False)
         both = _seconds(monitor, frames[1:], labels=True)
+        fill(monitor)
+        judged, page = _judging(monitor), _page(monitor)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"Monitoring, batches of {ROWS:,} rows x 25 columns: one worker, in one minute")
     print(f"  checked and estimated            {60 / checked:8.0f}   (target: {TARGET})")
     print(f"  and every metric from labels     {60 / both:8.0f}")
     print(f"  peak memory                      {memory:8.0f} MB")
+    print(
+        f"With {STORED:,} stored batches: judging {1_000 * judged:.0f} ms, the monitor's page {1_000 * page:.0f} ms"
+    )
 
 
 def _frames(folder: str) -> list[pl.DataFrame]:
@@ -92,7 +100,38 @@ def _seconds(monitor: Any, frames: list[pl.DataFrame], *, labels: bool) -> float
     return float(np.mean(times[1:]))
 
 
-def fill(monitor: Any, batches: int = 10_000) -> None:
+def _judging(monitor: Any) -> float:
+    from apps.monitoring.judging.judge import judge
+
+    now = monitor.batches.current().order_by("-start").values_list("end", flat=True).first()
+    return _median(lambda: judge(monitor.pk, now))
+
+
+def _page(monitor: Any) -> float:
+    """The whole request: middleware, queries and template."""
+    from django.test import Client
+    from django.urls import reverse
+
+    client = Client()
+    client.force_login(monitor.created_by)
+    address = reverse("monitoring:detail", args=[monitor.project.slug, monitor.number])
+
+    def ask() -> None:
+        assert client.get(address, {"windows": "all"}).status_code == 200
+
+    return _median(ask)
+
+
+def _median(work: Callable[[], None]) -> float:
+    times = []
+    for _ in range(REPEATS):
+        began = perf_counter()
+        work()
+        times.append(perf_counter() - began)
+    return float(np.median(times))
+
+
+def fill(monitor: Any, batches: int = STORED) -> None:
     """Checked daily batches before the present ones, of which nine in ten have labels, as rows alone.
 
     Each is a job, a batch with the check of an earlier one, and the metrics of the champion.
