@@ -42,9 +42,9 @@ def main() -> None:
     print(f"  checked and estimated            {60 / checked:8.0f}   (target: {TARGET})")
     print(f"  and every metric from labels     {60 / both:8.0f}")
     print(f"  peak memory                      {memory:8.0f} MB")
-    print(
-        f"With {STORED:,} stored batches: judging {1_000 * judged:.0f} ms, the monitor's page {1_000 * page:.0f} ms"
-    )
+    print(f"With {STORED:,} stored batches")
+    print(f"  judging                          {1_000 * judged:8.0f} ms")
+    print(f"  the monitor's page               {1_000 * page:8.0f} ms")
 
 
 def _frames(folder: str) -> list[pl.DataFrame]:

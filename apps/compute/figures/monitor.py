@@ -160,9 +160,7 @@ def _truth(series: LiveSeries, point: LivePoint) -> Message:
         return text(gettext_noop("%(metric)s is %(value)s in the newest window with labels"), **said)
     if (point.value >= series.limit.value) == series.at_least or point.value == series.limit.value:
         return text(
-            gettext_noop(
-                "%(metric)s keeps its limit %(limit)s: %(value)s in the newest window with labels"
-            ),
+            gettext_noop("%(metric)s keeps its limit %(limit)s: %(value)s in the newest window with labels"),
             **said,
         )
     return text(

@@ -322,6 +322,6 @@ def _latency(series: LiveSeries) -> Panel:
             )
         )  # fmt: skip
     title = Message(
-        gettext_noop("Latency, 95% of the predictions are faster, ms")
+        gettext_noop("Latency, 95th percentile, ms")
     )  # xgettext:no-python-format
     return Panel(title, 1.1, traces, {"rangemode": "tozero", "nticks": 4})
