@@ -18,6 +18,7 @@ from apps.evaluations.models import Comparison, Run
 from apps.history.models import Change
 from apps.jobs.models import UNFINISHED, Job, State
 from apps.lifecycle.models import Decision, Phase, ScopeChange
+from apps.monitoring.models import Monitor
 from apps.projects.models import Project
 from apps.requirements.models import Conflict, Requirement, Verdict
 from tests.factories import make_project, make_user
@@ -39,6 +40,27 @@ def test_the_demo_is_told(live_worker: Running) -> None:
     check_what_the_portal_made_of_it()
     check_golden_numbers()
     check_data_and_drift()
+
+
+@pytest.mark.slow
+def test_the_streams_of_the_demo_are_replayed(live_worker: Running) -> None:
+    load_demo(user=make_user("Site admin", is_superuser=True))
+    wait_for_the_second_acts()
+    waiting = Job.objects.filter(demo_replay__isnull=False)
+    deadline = time.monotonic() + 900
+    while waiting.filter(state__in=UNFINISHED).exists():
+        assert time.monotonic() < deadline, list(waiting.values_list("title", "state", "progress"))
+        time.sleep(1)
+    assert set(waiting.values_list("state", flat=True)) == {State.SUCCEEDED}
+    bikes = Monitor.objects.get(project__slug="bike-demand")
+    assert bikes.batches.count() == 52
+    assert bikes.at_all == "ok"
+    assert bikes.alerts.filter(kind="worse").exists()
+    assert Monitor.objects.get(project__slug="room-occupancy").alerts.filter(kind="silence").exists()
+    games = Monitor.objects.get(project__slug="nba-forecasts")
+    assert games.standing["labels_expected"], "the labels of the last weeks are still to come"
+    prices = Monitor.objects.get(project__slug="power-price")
+    assert prices.well == "bad", "the models do not beat the last label"
 
 
 @pytest.mark.django_db
