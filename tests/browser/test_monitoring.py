@@ -20,8 +20,17 @@ from apps.datasets.services import submit_file
 from apps.jobs.models import UNFINISHED, Job
 from apps.monitoring.models import Monitor
 from apps.projects.models import Project, Role
-from tests.factories import make_member, make_model_version, make_project, make_token
+from tests.browser.everyone import check_pages
+from tests.factories import (
+    make_alert,
+    make_member,
+    make_model_version,
+    make_monitor,
+    make_project,
+    make_token,
+)
 from tests.monitoring.conftest import START, incoming, of_day
+from tests.monitoring.shown import make_watched
 from tests.requirements.making import wish
 
 pytestmark = pytest.mark.browser
@@ -136,3 +145,31 @@ def test_from_a_monitor_to_an_alert_and_back(browser_page, live_portal: str, eng
     page.goto(alert_page)
     assert page.locator(".facts").get_by_text("Resolved").is_visible()
     assert page.locator(".tl strong, .tl .strong").all_inner_texts()[-1] == "Resolved"
+
+
+def addresses(project: Project) -> dict[str, str]:
+    at = [project.slug]
+    monitor = make_watched(project)
+    new = make_monitor(project)
+    alert = make_alert(monitor)
+    make_alert(monitor, parent=alert)
+    one = [*at, monitor.number]
+    return {
+        "list": reverse("monitoring:list", args=at),
+        "new": reverse("monitoring:new", args=at),
+        "monitor": reverse("monitoring:detail", args=one),
+        "no batch yet": reverse("monitoring:detail", args=[*at, new.number]),
+        "settings": reverse("monitoring:edit", args=one),
+        "models": reverse("monitoring:models", args=one),
+        "age": reverse("monitoring:aging", args=one),
+        "batches": reverse("monitoring:batches", args=one),
+        "batch": reverse("monitoring:batch", args=[*one, 3]),
+        "upload": reverse("monitoring:upload-batch", args=one),
+        "alerts": reverse("monitoring:project-alerts", args=at),
+        "alert": reverse("monitoring:alert", args=[*at, alert.number]),
+        "mail": reverse("notifications:preference"),
+    }
+
+
+def test_monitoring_pages_for_everyone(browser_page, engineer: User) -> None:  # type: ignore[no-untyped-def]
+    check_pages(browser_page, addresses(Project.objects.get()), opened="details.more-fields")
