@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +46,14 @@ _PLAIN = (
     *("ends_at", "zone", "grace_minutes", "comparable", "label_delay_hours", "watch_metric"),
     *("smallest_drop", "live_windows", "retention_days"),
 )
+
+
+class RequirementsField(forms.ModelMultipleChoiceField[Requirement]):
+    """Each with its code and what it says."""
+
+    def label_from_instance(self, requirement: Requirement) -> str:
+        said = requirement.current.statement if requirement.current else ""
+        return Truncator(f"{requirement.code} {said}").chars(80)
 
 
 class MonitorForm(forms.Form):
@@ -155,7 +164,7 @@ class MonitorForm(forms.Form):
         help_text=gettext_lazy("Requirements are judged on the newest of them that have labels."),
         widget=number(),
     )
-    requirements = forms.ModelMultipleChoiceField(
+    requirements = RequirementsField(
         label=gettext_lazy("Requirements"),
         required=False,
         queryset=Requirement.objects.none(),
@@ -192,7 +201,7 @@ class MonitorForm(forms.Form):
         known = [(key, _(m.label)) for key, m in METRICS.items() if m.higher_is_better is not None]
         fields["watch_metric"].choices = [("", _("Chosen by the task")), *known]
         requirements = Requirement.objects.filter(project=project, withdrawn_at=None)
-        fields["requirements"].queryset = requirements.order_by("number")
+        fields["requirements"].queryset = requirements.select_related("current").order_by("number")
         members = User.objects.filter(memberships__project=project).distinct()
         fields["owners"].queryset = members.order_by("name", "email")
         if monitor is not None:
