@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from apps.accounts.models import User
@@ -49,9 +50,11 @@ def _monitors(user: User) -> QuerySet[Monitor]:
 class LocalMomentField(serializers.DateTimeField):
     """A moment; one without a zone is one of the monitor's zone, and stays without."""
 
+    default_error_messages = DayField.default_error_messages
+
     def enforce_timezone(self, value: Any) -> Any:
         if not FIRST_DAY <= value.date() <= LAST_DAY:
-            raise serializers.ValidationError(f"Give a day between {FIRST_DAY} and {LAST_DAY}.")
+            self.fail("far", first=FIRST_DAY, last=LAST_DAY)
         return value
 
 
@@ -146,7 +149,9 @@ class MonitorFilter(ProjectFilter):
 class RowsField(JsonText, serializers.JSONField):
     """A list of flat objects; the service says which of them is odd."""
 
-    default_error_messages = {"no_list": "Give a list of objects, one for each row."}
+    default_error_messages = {
+        "no_list": gettext_lazy("Give a list of objects, one for each row, with null where a number is none.")
+    }
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
@@ -163,7 +168,7 @@ class ArrivalInput(serializers.Serializer[Any]):
     sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return {**attrs, "upload": attrs.pop("file", None), "rows": attrs.get("rows")}
+        return {"upload": attrs.pop("file", None), "rows": attrs.pop("rows", None), **attrs}
 
 
 class BatchInput(ArrivalInput):

@@ -71,7 +71,7 @@ class MonitorDetailSerializer(MonitorSerializer):
     """``standing`` is what the lights rest on, ``pooled`` the newest labelled windows judged as one."""
 
     models = WatchedModelSerializer(many=True, read_only=True)
-    owners = serializers.SlugRelatedField(slug_field="email", many=True, read_only=True)
+    owners = serializers.SlugRelatedField[Any](slug_field="email", many=True, read_only=True)
     standing = serializers.SerializerMethodField()
 
     class Meta(MonitorSerializer.Meta):

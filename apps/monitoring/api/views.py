@@ -125,9 +125,10 @@ class MonitorViewSet(
     )
     @action(detail=True, methods=["post"])
     def models(self, request: Request, pk: str | None = None) -> Response:
+        monitor = self.get_object()
         about = watched_of(self.sent(WatchedInput))
         watched = monitors.watch_model(
-            monitor=self.get_object(),
+            monitor=monitor,
             user=self.person,
             version=about.version,
             part=about.part,
