@@ -225,6 +225,8 @@ def _drift(judged: Judgement) -> Iterator[Draft]:
 def _drift_title(column: str, count: int) -> Message:
     if count == 1:
         return Message(gettext_noop("“%(column)s” drifts."), {"column": column})
+    if count == 2:
+        return Message(gettext_noop("“%(column)s” and one more column drift."), {"column": column})
     return Message(
         gettext_noop("“%(column)s” and %(more)s more columns drift."), {"column": column, "more": count - 1}
     )

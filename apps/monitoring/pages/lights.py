@@ -94,9 +94,8 @@ def answers_of(monitor: Monitor) -> list[Answer]:
 def answer_of(monitor: Monitor, field: str, standing: Standing | None) -> Answer:
     question = str(QUESTIONS[field])
     if standing is None:
-        page = reverse("monitoring:detail", args=[monitor.project.slug, monitor.number])
         words = _("Not known. No batch has been judged yet.")
-        return Answer(question, LightState.UNKNOWN, words, _("Open the monitor"), page)
+        return Answer(question, LightState.UNKNOWN, words, *evidence_of(monitor, "batches"))
     light: Light = getattr(standing, field)
     link, url = evidence_of(monitor, light.evidence)
     return Answer(question, light.state, translate(light.text), link, url)
