@@ -337,7 +337,7 @@ def test_people_look_after_an_alert(signed_in: Client, project: Project) -> None
     assert signed_in.post(address, {"do": "snooze", "span": "date", "until": "2020-01-01"}).status_code == 422
     assert signed_in.post(address, {"do": "note", "note": ""}).status_code == 422
     assert signed_in.post(address, {"do": "resolve"}).status_code == 302
-    assert signed_in.post(address, {"do": "resolve"}).status_code == 422
+    assert signed_in.post(address, {"do": "resolve"}).status_code == 409
     assert "resolved" in get(signed_in, address)
 
 
