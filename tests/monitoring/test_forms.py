@@ -15,6 +15,7 @@ from apps.monitoring.models import Batch, LabelUpload, Monitor, WatchedModel
 from apps.projects.models import Project, Role
 from tests.factories import make_member, make_model_version
 from tests.monitoring.conftest import START, of_day
+from tests.requirements.making import wish
 
 
 @pytest.fixture
@@ -106,6 +107,13 @@ def test_a_project_without_models_says_where_they_come_from(signed_in: Client, p
     page = signed_in.get(reverse("monitoring:new", args=[project.slug])).content.decode()
     assert "There is no model to watch yet" in page
     assert reverse("evaluations:upload", args=[project.slug]) in page
+
+
+def test_requirements_are_offered_by_what_they_say(signed_in: Client, project: Project) -> None:
+    make_model_version(project)
+    wish(project, statement="It is right most of the time.")
+    page = signed_in.get(reverse("monitoring:new", args=[project.slug])).content.decode()
+    assert "R-01 It is right most of the time." in page
 
 
 # Its settings
