@@ -29,6 +29,11 @@ THINGS: dict[str, Any] = {
     "lifecycle_decision": _("decision"),
     "documents_documentversion": _("version of the design document"),
     "documents_architecturedecision": _("architecture decision"),
+    "releases_stagechange": _("stage of a model version"),
+    "releases_releaserule": _("rule for approvals"),
+    "releases_retrainingrequest": _("retraining request"),
+    "notifications_webhook": _("webhook"),
+    "monitoring_monitor": _("monitor"),
 }
 
 COLUMNS: dict[str, Any] = {
@@ -102,4 +107,17 @@ COLUMNS: dict[str, Any] = {
     "not_needed": _("sections that are not needed"),
     "changed": _("changed"),
     "superseded_by_id": _("replaced by"),
+    "by_id": _("changed by"),
+    "asked_by_id": _("asked by"),
+    "trainer_id": _("trainer"),
+    "reference_file_id": _("reference"),
+    "reference_version_id": _("version of the reference"),
+    "reference_selection": _("rows of the reference"),
+    "drift_spec": _("drift settings"),
+    "weekdays": _("weekdays"),
+    "holidays": _("holidays"),
+    "paused_at": _("paused"),
+    "pauses": _("pauses that are over"),
+    "archived_at": _("archived"),
+    "roles": _("uses of columns"),
 }
