@@ -181,7 +181,7 @@ def _subtitle(series: LiveSeries) -> Message:
     return text(
         # xgettext:no-python-format
         gettext_noop(
-            "One point a window, with its 95% interval. Dotted: a new model. Hollow and dashed: an estimate "
+            "One point a window, with its interval. Dotted: a new model. Hollow and dashed: an estimate "
             "without labels, replaced when they come."
         )
     )

@@ -321,7 +321,5 @@ def _latency(series: LiveSeries) -> Panel:
                 hovertemplate=hover("%(y)s ms%(end)s", y="%{y:,.3~g}"),
             )
         )  # fmt: skip
-    title = Message(
-        gettext_noop("Latency, 95th percentile, ms")
-    )  # xgettext:no-python-format
+    title = Message(gettext_noop("Latency, 95th percentile, ms"))  # xgettext:no-python-format
     return Panel(title, 1.1, traces, {"rangemode": "tozero", "nticks": 4})

@@ -85,4 +85,5 @@ class MonitorDetail(MonitorMixin, TemplateView):
 
     def _open(self, alerts: QuerySet[Alert]) -> QuerySet[Alert]:
         """Causes; what follows from them is on their pages."""
-        return alerts.filter(resolved_at=None, parent=None).order_by("severity", "-opened_at")[: SHOWN_ALERTS + 1]
+        causes = alerts.filter(resolved_at=None, parent=None).order_by("severity", "-opened_at")
+        return causes[: SHOWN_ALERTS + 1]
