@@ -24,6 +24,9 @@ PLAIN = (
     *("label_delay_hours", "watch_metric", "smallest_drop", "false_alarms", "live_windows", "retention_days"),
 )
 
+#: A batch comes often, and alerts rest on several: resampling and the classifier are for reports.
+QUICK = DriftSpec(resamples=0, classify=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorAbout:
@@ -42,7 +45,7 @@ class MonitorAbout:
     positive: str = ""
     threshold: float | None = None
     roles: ColumnRoles = field(default_factory=dict)
-    drift_spec: DriftSpec = field(default_factory=DriftSpec)
+    drift_spec: DriftSpec = QUICK
     every: int = 1
     unit: str = Unit.DAYS
     ends_at: datetime | None = None
