@@ -26,6 +26,6 @@ def watch_champion(change: StageChange, champion: ModelVersion | None, **kwargs:
         part=WatchedModel.Part.CHAMPION, until=None, version__model=champion.model_id
     )
     goes_on = Q(ends_at=None) | Q(ends_at__gt=change.at)
-    active = Monitor.objects.active().filter(goes_on, project=change.project_id, models__in=watching)
-    for monitor in active.order_by("pk"):
+    rows = Monitor.objects.filter(goes_on, archived_at=None, project=change.project_id, models__in=watching)
+    for monitor in rows.order_by("pk"):
         hand_over(monitor=monitor, version=champion, user=change.by, at=change.at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.utils import timezone
 
 from apps.datasets.content import remove_unused_content
@@ -17,6 +17,8 @@ from apps.monitoring.models import Batch, LabelUpload, Monitor
 
 #: Files in one transaction.
 AT_ONCE = 100
+#: So long after its labels are due a batch is kept in any case, where they are late at all.
+AFTER_LABELS = timedelta(days=1)
 
 
 def remove_old() -> None:
@@ -24,8 +26,12 @@ def remove_old() -> None:
     labels that no kept batch needs.
     """
     now = timezone.now()
-    for monitor in Monitor.objects.exclude(retention_days=None).only("pk", "retention_days"):
-        limit = now - timedelta(days=monitor.retention_days or 0)
+    for monitor in Monitor.objects.exclude(retention_days=None).only(
+        "pk", "retention_days", "label_delay_hours"
+    ):
+        # A batch whose labels are still to come cannot be measured without its file.
+        waits = timedelta(hours=monitor.label_delay_hours) + AFTER_LABELS
+        limit = now - max(timedelta(days=monitor.retention_days or 0), waits)
         while _remove_batches(monitor, limit):
             pass
         while _remove_labels(monitor, limit):
@@ -37,7 +43,9 @@ def _remove_batches(monitor: Monitor, limit: datetime) -> int:
     old = monitor.batches.select_related("file").filter(arrived_at__lt=limit).exclude(file=None)
     old = old.exclude(job__state__in=UNFINISHED).select_for_update(of=("self",), no_key=True)
     batches = list(old.order_by("pk").only("pk", "file__sha256")[:AT_ONCE])
-    Batch.objects.filter(pk__in=[batch.pk for batch in batches]).update(file=None)
+    Batch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
+        file=None, evaluated_ticket=F("labels_ticket")
+    )
     _delete(batch.file for batch in batches if batch.file)
     return len(batches)
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from apps.jobs.models import State
 from apps.monitoring.judging import watching
 from apps.monitoring.models import Batch, Monitor
-from tests.factories import make_monitor, make_project
+from tests.factories import make_file, make_job, make_monitor, make_project
 from tests.monitoring.judged import at, checked, happened, open_alerts, stand
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,8 @@ def test_a_lost_message_is_found(monitor: Monitor) -> None:
     assert watching.due_monitors() == [monitor.pk]
     assert watching.unevaluated() == []
     Batch.objects.filter(pk=batch.pk).update(labels_ticket=1)
+    assert watching.unevaluated() == [], "without its file it cannot be measured"
+    Batch.objects.filter(pk=batch.pk).update(file=make_file(monitor.project), rows=10)
     assert watching.unevaluated() == [monitor]
     watching.watch()
     assert watching.unevaluated() == []
@@ -113,3 +116,25 @@ def test_the_day_on_which_the_clocks_change() -> None:
     assert open_alerts(monitor) == {}
     stand(monitor, datetime(2026, 3, 30, 23, tzinfo=UTC))
     assert open_alerts(monitor)["silence"].first_at == datetime(2026, 3, 29, 22, tzinfo=UTC)
+
+
+def test_a_monitor_that_was_archived_is_judged_once_more(monitor: Monitor) -> None:
+    stand(monitor)
+    Monitor.objects.update(judged_at=timezone.now(), due_at=None)
+    assert watching.due_monitors() == []
+    Monitor.objects.update(archived_at=timezone.now())
+    assert watching.due_monitors() == [monitor.pk]
+    watching.watch()
+    assert watching.due_monitors() == []
+
+
+def test_metrics_that_could_not_be_computed_are_told(monitor: Monitor) -> None:
+    checked(monitor, 0)
+    job = make_job(monitor.project, state=State.FAILED, finished_at=timezone.now())
+    Monitor.objects.filter(pk=monitor.pk).update(evaluation_job=job)
+    stand(monitor)
+    monitor.refresh_from_db()
+    assert monitor.alerts.filter(cause="failure:metrics", resolved_at=None).exists()
+    Monitor.objects.filter(pk=monitor.pk).update(evaluation_job=None)
+    stand(monitor)
+    assert not monitor.alerts.filter(cause="failure:metrics", resolved_at=None).exists()

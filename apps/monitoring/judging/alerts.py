@@ -12,7 +12,7 @@ from apps.compute.verdicts import Outcome
 from apps.jobs.models import State
 from apps.monitoring.judging.facts import BatchFact, Facts
 from apps.monitoring.judging.judgement import Judgement
-from apps.monitoring.judging.lights import silence, volume, worsening
+from apps.monitoring.judging.lights import METRICS_FAILED, silence, volume, worsening
 from apps.monitoring.judging.standing import LiveVerdict
 from apps.monitoring.judging.wellness import baseline_wins
 from apps.monitoring.judging.wording import measured, metric_name, when
@@ -120,6 +120,18 @@ def _failures(judged: Judgement) -> Iterator[Draft]:
             first_at=batch.start,
             last_at=batch.start,
             batch_id=batch.pk,
+        )
+    job = judged.facts.monitor.evaluation_job
+    if job is not None and job.state == State.FAILED:
+        at = job.finished_at or judged.facts.clock
+        yield Draft(
+            kind=Kind.FAILURE,
+            cause="failure:metrics",
+            severity=Severity.BAD,
+            title=Message(METRICS_FAILED),
+            text=_reason(job.state, job.error),
+            first_at=at,
+            last_at=at,
         )
     if upload is not None and upload.state in (State.FAILED, State.CANCELLED):
         yield Draft(

@@ -25,6 +25,8 @@ MOST_WINDOWS = 2_000
 RECENT = 10
 #: A window with fewer of its labels says little of all its rows.
 ENOUGH_LABELS = 0.5
+#: The newest uploads of labels among which one that failed is looked for.
+LAST_UPLOADS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Facts:
     pooled: Pooled | None
     requirements: Sequence[Requirement]
     chosen: bool  # the requirements were chosen for this monitor one by one
-    upload: UploadFact | None  # the newest labels
+    upload: UploadFact | None  # the newest labels, or newest that could not be read
     alerts: Sequence[Alert]  # open ones
     settled: Mapping[str, Alert]  # by cause, the newest that a person resolved
 
@@ -227,13 +229,17 @@ def _requirements(monitor: Monitor) -> tuple[list[Requirement], bool]:
 
 
 def _upload(monitor: Monitor) -> UploadFact | None:
-    row = (
-        LabelUpload.objects.filter(monitor=monitor)
-        .order_by("-number")
-        .values_list("number", "job__state", "job__error", "arrived_at")
-        .first()
-    )
-    return UploadFact(*row) if row else None
+    """The newest that failed and was not sent again, else the newest."""
+    newest = LabelUpload.objects.filter(monitor=monitor).select_related("job").order_by("-number")
+    rows, read = list(newest[:LAST_UPLOADS]), set()
+    shown = rows[0] if rows else None
+    for row in rows:
+        if row.job.state == State.SUCCEEDED:
+            read.add(row.sha256)
+        elif row.job.state in (State.FAILED, State.CANCELLED) and row.sha256 not in read:
+            shown = row
+            break
+    return UploadFact(shown.number, shown.job.state, shown.job.error, shown.arrived_at) if shown else None
 
 
 def _alerts(monitor: Monitor) -> tuple[list[Alert], dict[str, Alert]]:

@@ -28,7 +28,9 @@ def judge(monitor_id: int, now: datetime | None = None) -> None:
 
     Default: this moment, or the time that a replayed stream has come to.
     """
-    locked = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    locked = Monitor.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "project", "evaluation_job"
+    )
     monitor = locked.filter(pk=monitor_id).first()
     if monitor is None:
         return

@@ -60,6 +60,8 @@ def _slow(facts: Facts) -> BatchFact | None:
 
 
 def _beaten(facts: Facts) -> Beaten | None:
-    if facts.pooled is None:
+    if facts.pooled is None or facts.champion is None:
         return None
+    if all(model.watched_id != facts.champion.pk for model in facts.pooled.models):
+        return None  # of the champion before it
     return next((b for b in facts.pooled.beaten if b.metric == facts.monitor.watch_metric), None)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from apps.compute.messages import Message, Quantity, gettext_noop
-from apps.monitoring.judging.arrival import Volume
+from apps.jobs.models import State
+from apps.monitoring.judging.arrival import LOOKED_BACK, Volume
 from apps.monitoring.judging.facts import Facts
 from apps.monitoring.judging.judgement import Judgement
 from apps.monitoring.judging.labels import Labels
@@ -15,6 +16,7 @@ from apps.monitoring.judging.wording import difference, first_and_more, metric_n
 from apps.monitoring.judging.worse import Trend
 from apps.monitoring.models import LightState
 
+METRICS_FAILED = gettext_noop("The metrics of the newest batches could not be computed.")
 Numbers = Mapping[str, int]  # of open alerts, by their causes
 
 
@@ -81,6 +83,13 @@ def _findings(judged: Judgement, state: str) -> Light | None:
 def _incomplete(judged: Judgement, alerts: Numbers) -> Light | None:
     if light := _findings(judged, LightState.PARTLY):
         return light
+    job = judged.facts.monitor.evaluation_job
+    if job is not None and job.state == State.FAILED:
+        return Light(LightState.PARTLY, Message(METRICS_FAILED), _alert(alerts, "failure:metrics", "batches"))
+    newest = judged.facts.batches[-LOOKED_BACK:]
+    if failed := sum(not batch.is_under_way and not batch.is_checked for batch in newest):
+        text = Message(gettext_noop("The checks of %(count)s batches failed."), {"count": failed})
+        return Light(LightState.PARTLY, text, "batches")
     if judged.volume is not None:
         return Light(LightState.PARTLY, volume(judged.volume), _alert(alerts, "volume", "batches"))
     if judged.slow is not None:

@@ -13,6 +13,7 @@ from apps.jobs.models import ENDED, UNFINISHED, State
 from apps.monitoring.judging.judge import judge
 from apps.monitoring.models import Alert, Batch, LabelUpload, Monitor
 from apps.monitoring.scheduling import submit_evaluation
+from apps.requirements.models import Requirement
 
 logger = logging.getLogger(__name__)
 
@@ -42,20 +43,30 @@ def due_monitors() -> list[int]:
     uploads = LabelUpload.objects.filter(monitor=OuterRef("pk"), job__state__in=ENDED)
     snoozed = Alert.objects.filter(monitor=OuterRef("pk"), resolved_at=None, snoozed_until__lte=now)
     judged = OuterRef("judged_at")
+    wishes = Requirement.objects.filter(
+        Q(current__created_at__gt=judged) | Q(withdrawn_at__gt=judged), project=OuterRef("project")
+    )
     due = (
         Q(judged_at=None)
         | Q(due_at__lte=now)
         | Q(pooled_at__gt=F("judged_at"))
+        | Q(evaluation_job__state__in=ENDED, evaluation_job__finished_at__gt=F("judged_at"))
         | Exists(batches.filter(job__finished_at__gt=judged))
         | Exists(uploads.filter(job__finished_at__gt=judged))
         | Exists(snoozed)
+        | Exists(wishes)
     )
-    return list(Monitor.objects.active().filter(due).order_by("pk").values_list("pk", flat=True))
+    active = Q(paused_at=None, archived_at=None)
+    stopped = Q(archived_at__gt=F("judged_at")) | Q(archived_at=None, paused_at__gt=F("judged_at"))
+    rows = Monitor.objects.filter((active & due) | stopped)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def unevaluated() -> list[Monitor]:
     """Monitors with labels whose metrics nobody computes."""
-    waiting = Batch.objects.filter(monitor=OuterRef("pk"), labels_ticket__gt=F("evaluated_ticket"))
+    waiting = Batch.objects.current().filter(
+        monitor=OuterRef("pk"), rows__gt=0, file__isnull=False, labels_ticket__gt=F("evaluated_ticket")
+    )
     at_work = Q(evaluation_job__state__in=UNFINISHED)
     just_failed = Q(
         evaluation_job__state=State.FAILED, evaluation_job__finished_at__gt=timezone.now() - AFTER_FAILURE

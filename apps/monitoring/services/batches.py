@@ -32,6 +32,7 @@ from apps.datasets.uploads import IncomingFile
 from apps.jobs import idempotency
 from apps.jobs import services as jobs
 from apps.monitoring.models import Batch, Monitor
+from apps.monitoring.scheduling import submit_evaluation
 from apps.monitoring.services.checks import CLOCKS_APART, in_zone, locked
 from apps.monitoring.services.incoming import received
 from apps.monitoring.windows import rhythm_of
@@ -139,7 +140,10 @@ def _accept(
         raise _batch_exists(there)
     else:
         Batch.objects.filter(pk=there.pk).update(replaced_at=arrived_at)
-    return Accepted(_create(monitor, user, content, window, arrived_at), False)
+    accepted = Accepted(_create(monitor, user, content, window, arrived_at), False)
+    if there is not None and there.labelled:  # its rows count no more, whatever becomes of the correction
+        submit_evaluation(monitor=monitor, user=user)
+    return accepted
 
 
 def _create(

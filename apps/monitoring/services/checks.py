@@ -24,6 +24,7 @@ from apps.projects.models import Membership, Project
 from apps.requirements.models import Requirement
 from apps.requirements.services.checks import check_choice, check_number, check_same_project, check_texts
 
+FIRST_YEAR, LAST_YEAR = 1990, 2199
 #: The clocks of two computers agree within this.
 CLOCKS_APART = timedelta(minutes=5)
 MOST_YEARS_MINUTES = 10 * 366 * 24 * 60
@@ -44,7 +45,18 @@ def completed(about: MonitorAbout) -> MonitorAbout:
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
-    """A naive time is one of the clocks of the zone; of an hour that comes twice the first is meant."""
+    """A naive time is one of the clocks of the zone; of an hour that comes twice the first is meant.
+
+    InputRejected: a year with which the calendar cannot be reckoned.
+    """
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InputRejected(
+            "moment_out_of_range",
+            gettext_noop("%(moment)s is too far away. Give a time in the years %(first)s to %(last)s."),
+            moment=moment.isoformat(timespec="minutes"),
+            first=str(FIRST_YEAR),
+            last=str(LAST_YEAR),
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 

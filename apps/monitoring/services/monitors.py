@@ -135,15 +135,14 @@ def watch_model(
     require(user, Action.UPLOAD, monitor.project)
     about = WatchedAbout(version=version, part=part, roles=roles or {})
     since = in_zone(since, monitor.zone) if since else timezone.now()
-    has_labels = _evaluate_anew(monitor, since)
+    _evaluate_anew(monitor, since)
     row = locked(monitor)
     if since > timezone.now() + CLOCKS_APART:
         raise InputRejected("since_in_future", gettext_noop("A model can be watched from now on or earlier."))
     if part != WatchedModel.Part.CHALLENGER:
         _end_part(row, part, since)
     watched = _add_watched(row, about, since)
-    if has_labels:
-        submit_evaluation(monitor=row, user=user)
+    submit_evaluation(monitor=row, user=user)  # also without labels: what is pooled is of another champion
     return watched
 
 
@@ -158,13 +157,12 @@ def hand_over(*, monitor: Monitor, version: ModelVersion, user: User, at: dateti
     if held is None or held.version == version or held.version.model_id != version.model_id:
         return
     since = max(at, held.since)
-    has_labels = _evaluate_anew(monitor, since)
+    _evaluate_anew(monitor, since)
     row = locked(monitor)
     if not _champions(row).filter(pk=held.pk).update(until=since):  # somebody else named another meanwhile
         return
     WatchedModel.objects.create(monitor=row, version=version, part=held.part, roles=held.roles, since=since)
-    if has_labels:
-        submit_evaluation(monitor=row, user=user)
+    submit_evaluation(monitor=row, user=user)
 
 
 @transaction.atomic
@@ -187,10 +185,10 @@ def _champions(monitor: Monitor) -> QuerySet[WatchedModel]:
     return champions.select_related("version")
 
 
-def _evaluate_anew(monitor: Monitor, since: datetime) -> int:
-    """How many labelled batches there are from then on. Before `locked`: workers lock batches first too."""
-    later = monitor.batches.current().filter(start__gte=since, labels_ticket__gt=0)
-    return later.update(labels_ticket=F("labels_ticket") + 1)
+def _evaluate_anew(monitor: Monitor, since: datetime) -> None:
+    """Labelled batches from then on. Before `locked`: workers lock batches first too."""
+    later = monitor.batches.current().filter(start__gte=since, labels_ticket__gt=0, file__isnull=False)
+    later.update(labels_ticket=F("labels_ticket") + 1)
 
 
 def _end_part(monitor: Monitor, part: str, since: datetime) -> None:
