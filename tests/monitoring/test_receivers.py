@@ -46,12 +46,18 @@ def test_monitors_follow_the_champion_of_their_model(project: Project) -> None:
 
 
 def test_what_is_over_stays_as_it_was(project: Project) -> None:
-    paused, ended, archived = make_monitor(project), make_monitor(project), make_monitor(project)
-    Monitor.objects.filter(pk=paused.pk).update(paused_at=START)
+    ended, archived = make_monitor(project), make_monitor(project)
     Monitor.objects.filter(pk=ended.pk).update(ends_at=START)
     archive_monitor(monitor=archived, user=project.created_by)
     make_champion(make_model_version(project, "2"))
-    assert [champions(monitor) for monitor in (paused, ended, archived)] == [[("1", True)]] * 3
+    assert [champions(monitor) for monitor in (ended, archived)] == [[("1", True)]] * 2
+
+
+def test_a_paused_monitor_follows_too(project: Project) -> None:
+    paused = make_monitor(project)
+    Monitor.objects.filter(pk=paused.pk).update(paused_at=START)
+    make_champion(make_model_version(project, "2"))
+    assert champions(paused) == [("1", False), ("2", True)]
 
 
 def test_told_twice_it_hands_over_once(

@@ -221,7 +221,7 @@ STORY = DemoProject(
             ),
             before="2017-12-24",
             first="2017-12-24",
-            last="2018-01-12",
+            last="2018-01-11T12:00",
             every=6,
             unit="hours",
             metric="accuracy",
