@@ -10,7 +10,7 @@ from apps.accounts.services import create_person
 from apps.demo import second_act
 from apps.demo.data_act import tell_data
 from apps.demo.first_act import open_project
-from apps.demo.models import Staging
+from apps.demo.models import Replay, Staging
 from apps.demo.removal import remove_projects
 from apps.demo.story import STORIES
 from apps.demo.story.records import PEOPLE
@@ -54,10 +54,22 @@ def continue_demo(*, project_id: int) -> bool:
         second_act.play(stage)
         if story.data is not None:
             tell_data(stage, story.data)
-        submit_replays(stage)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
+    _begin_third_acts()
     return True
+
+
+@transaction.atomic
+def _begin_third_acts() -> None:
+    """Once, when every second act is over: replays keep a worker busy for minutes."""
+    stagings = list(Staging.objects.select_for_update(of=("self",)).select_related("project").order_by("pk"))
+    if any(staging.finished_at is None for staging in stagings):
+        return
+    told = set(Replay.objects.values_list("project_id", flat=True))
+    for staging in stagings:
+        if staging.project_id not in told:
+            submit_replays(second_act.Stage(staging.project, _BY_SLUG[staging.project.slug], _people()))
 
 
 def reset_demo(*, user: User) -> int:
