@@ -16,7 +16,7 @@ from apps.demo.story import STORIES
 from apps.demo.story.records import PEOPLE
 from apps.demo.third_act import submit_replays
 from apps.evaluations.models import Run
-from apps.jobs.models import UNFINISHED
+from apps.jobs.models import UNFINISHED, Job
 from apps.projects.models import Project
 
 _BY_SLUG = {story.slug: story for story in STORIES}
@@ -56,13 +56,24 @@ def continue_demo(*, project_id: int) -> bool:
             tell_data(stage, story.data)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
-    _begin_third_acts()
     return True
+
+
+def begin_third_acts(*, project_id: int) -> None:
+    """Once, when nothing else of the demo waits any more: replays keep a worker busy for minutes."""
+    demo = Staging.objects.values("project")
+    watched = sum(bool(story.watches) for story in STORIES)
+    if (
+        not Staging.objects.filter(project=project_id).exists()
+        or Replay.objects.count() >= watched
+        or Job.objects.filter(project__in=demo, state__in=UNFINISHED).exists()
+    ):
+        return
+    _begin_third_acts()
 
 
 @transaction.atomic
 def _begin_third_acts() -> None:
-    """Once, when every second act is over: replays keep a worker busy for minutes."""
     stagings = list(Staging.objects.select_for_update(of=("self",)).select_related("project").order_by("pk"))
     if any(staging.finished_at is None for staging in stagings):
         return
