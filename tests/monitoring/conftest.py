@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import polars as pl
 import pytest
+from django.conf import settings
 
 from apps.accounts.models import User
 from apps.compute.messages import Message
@@ -128,3 +129,11 @@ def finish() -> Callable[[Batch | LabelUpload, Any], None]:
         row.refresh_from_db()
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """A request deletes what was sent and not kept; what a test hands to a service itself stays."""
+    yield
+    for path in (settings.STORAGE_DIR / "incoming").glob("*"):
+        path.unlink(missing_ok=True)
