@@ -183,6 +183,7 @@ def test_viewers_send_nothing(monitor: Monitor) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_worker")
 def test_two_at_once_make_one_batch(monitor: Monitor, owner: User) -> None:
     files = [incoming(of_day(0)) for _ in range(4)]
     answers = []

@@ -20,7 +20,7 @@ from apps.evaluations.models import Model, ModelVersion
 from apps.monitoring.models import Alert, Batch, LiveMetric, Monitor
 from tests.factories import make_project, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_worker")]
 #: Row 17,424 of elec2, the first on which the columns of Victoria vary.
 VICTORIA_BEGINS = datetime(1997, 5, 5, tzinfo=UTC)
 CALENDAR = {"hr", "weekday", "workingday", "holiday"}

@@ -242,6 +242,7 @@ def test_a_row_that_cannot_be_read_holds_no_other_up(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_worker")
 def test_two_workers_send_once(project: Project, webhook: Webhook, receiver: Receiver) -> None:
     for number in range(30):
         notify_webhook(project=project, event=make_event(key=str(number)), webhook_id=webhook.pk)
