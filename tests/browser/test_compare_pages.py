@@ -113,6 +113,7 @@ def test_runs_are_chosen_and_compared(browser_page, project: Project) -> None:  
     page.get_by_role("heading", name="Run 3 beats Run 2: its accuracy is better beyond doubt").wait_for(
         timeout=60_000
     )
+    page.locator(".js-plotly-plot").nth(2).wait_for()  # they are drawn after the heading is there
     assert page.locator(".js-plotly-plot").count() == 3
     page.get_by_role("link", name="Show all settings").click()
     page.get_by_role("rowheader", name="Truth file").wait_for()
