@@ -200,6 +200,24 @@ def find(target: Target, estimates: Sequence[Estimate], alpha: float, slices: in
     return _judged(target, _nearest(target, estimates), alpha)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one requirement says of a number, or of one for each of ``slices``; as `find` takes them."""
+
+    target: Target
+    estimates: Sequence[Estimate]
+    slices: int
+
+
+def find_together(claims: Mapping[int, Claim]) -> dict[int, Finding]:
+    """The verdicts on requirements that rest on the same rows, with Holm's correction for their number."""
+    alphas = {key: round(1 - claim.target.confidence, 12) for key, claim in claims.items()}
+    given = holm(
+        {key: evidence_against_chance(c.target, c.estimates, c.slices) for key, c in claims.items()}, alphas
+    )
+    return {key: find(c.target, c.estimates, given[key], c.slices) for key, c in claims.items()}
+
+
 def _farthest(target: Target, estimates: Sequence[Estimate]) -> Estimate:
     return max(estimates, key=lambda e: (reach(e, target.limit, target.scale), e.name))
 

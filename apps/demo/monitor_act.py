@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ import polars as pl
 
 from apps.accounts.models import User
 from apps.compute.drift.registry import ColumnKind
-from apps.compute.drift.spec import ColumnSettings, DriftSpec
+from apps.compute.drift.spec import QUICK, ColumnSettings
 from apps.compute.monitoring.rhythm import Window
 from apps.datasets import pipeline as datasets_pipeline
 from apps.datasets import storage
@@ -75,10 +75,8 @@ def open_monitor(project: Project, story: DemoProject, watch: Watch, user: User)
         positive=watch.positive,
         reference=Source(_kept_reference(project, user, reference)),
         roles=streams.shared_roles(watch.slices),
-        drift_spec=DriftSpec(
-            columns={name: ColumnSettings(kind=ColumnKind.CATEGORY) for name in watch.categories},
-            classify=False,
-            resamples=0,
+        drift_spec=replace(
+            QUICK, columns={name: ColumnSettings(kind=ColumnKind.CATEGORY) for name in watch.categories}
         ),
         starts_at=_moment(watch.first),
         every=watch.every,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from apps.compute.drift.spec import DriftSpec, Side
+from apps.compute.drift.spec import QUICK, DriftSpec, Side
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.roles import ColumnRole, Role, roles_from_json
 from apps.compute.selection import Selection
@@ -23,8 +23,6 @@ PREDICTED = frozenset(
 )
 #: Between the columns of a crossing in the name of a requirement's slice.
 CROSSING = " × "
-#: A time line asks many times a day: intervals and the domain classifier are for reports.
-_QUICK = {"resamples": 0, "classify": False}
 
 
 def watched_models(monitor: Monitor) -> list[WatchedModel]:
@@ -96,7 +94,7 @@ def segments_of(monitor: Monitor) -> list[tuple[str, ...]]:
 
 
 def drift_spec_of(monitor: Monitor) -> DriftSpec:
-    return DriftSpec.from_json({**_QUICK, **monitor.drift_spec})
+    return DriftSpec.from_json({**QUICK.to_json(), **monitor.drift_spec})
 
 
 def special_values_of(monitor: Monitor) -> Mapping[str, tuple[str | float | int, ...]]:

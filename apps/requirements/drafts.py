@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.verdicts import (
+    Claim,
     Estimate,
     Finding,
     Outcome,
     Target,
-    evidence_against_chance,
-    find,
-    holm,
+    find_together,
     mean_estimate,
     outcome_of,
     rows_to_settle,
@@ -236,18 +235,11 @@ def _without_interval(run: RunFact, measured: Sequence[Measured]) -> Message:
 
 def _judged(family: Sequence[_Case]) -> Mapping[int, Draft]:
     """The requirements that rest on one run, with Holm's correction for their number."""
-    alphas = {case.draft.requirement.pk: round(1 - case.target.confidence, 12) for case in family}
-    p_values = {
-        case.draft.requirement.pk: evidence_against_chance(case.target, case.estimates, case.slices)
-        for case in family
-    }
-    given = holm(p_values, alphas)
-    drafts = {}
-    for case in family:
-        key = case.draft.requirement.pk
-        finding = find(case.target, case.estimates, given[key], case.slices)
-        drafts[key] = _with_finding(case, finding, len(family))
-    return drafts
+    cases = {case.draft.requirement.pk: case for case in family}
+    findings = find_together(
+        {key: Claim(case.target, case.estimates, case.slices) for key, case in cases.items()}
+    )
+    return {key: _with_finding(case, findings[key], len(family)) for key, case in cases.items()}
 
 
 def _with_finding(case: _Case, finding: Finding, family: int) -> Draft:

@@ -20,6 +20,7 @@ from apps.jobs.models import UNFINISHED, Job, State
 from apps.lifecycle.models import Decision, Phase, ScopeChange
 from apps.monitoring.models import Monitor
 from apps.projects.models import Project
+from apps.releases.models import StageChange
 from apps.requirements.models import Conflict, Requirement, Verdict
 from tests.factories import make_project, make_user
 from tests.portal import Running
@@ -111,6 +112,8 @@ def check_data_and_drift(seconds: float = 120.0) -> None:
     while not Replay.objects.exists():  # the replays begin when all else is done
         assert time.monotonic() < deadline, list(Job.objects.values_list("title", "state"))
         time.sleep(0.5)
+    live = StageChange.objects.filter(stage="champion").values_list("version__model__name", flat=True)
+    assert set(live) == {"gradient boosting", "Elo forecasts"}
     assert DriftReport.objects.filter(result=None).count() == 0
     victoria = ColumnDrift.objects.filter(report__project__slug="power-price", name__startswith="vic")
     assert {(column.verdict, str(column.since.date())) for column in victoria if column.since} == {

@@ -85,3 +85,7 @@ class DriftSpec:
         columns = {name: ColumnSettings.from_json(each) for name, each in data.get("columns", {}).items()}
         roles = {name: Role(role) for name, role in data.get("roles", {}).items()}
         return cls(**{**data, "columns": columns, "roles": roles})
+
+
+#: For comparisons that come often: resampling and the classifier are for reports.
+QUICK = DriftSpec(resamples=0, classify=False)

@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.monitoring.pooled import PooledModel
 from apps.compute.results import MetricResult
-from apps.compute.verdicts import (
-    Estimate,
-    Finding,
-    Outcome,
-    Target,
-    evidence_against_chance,
-    find,
-    holm,
-)
+from apps.compute.verdicts import Claim, Estimate, Finding, Outcome, Target, find_together
 from apps.monitoring.judging.facts import Facts
 from apps.monitoring.judging.standing import LiveVerdict
 from apps.monitoring.judging.wording import metric_name
@@ -89,17 +81,11 @@ def _measured(model: PooledModel, version: RequirementVersion) -> dict[str, Metr
 
 
 def _judged(family: Sequence[_Case]) -> dict[int, LiveVerdict]:
-    alphas = {case.requirement.pk: round(1 - case.target.confidence, 12) for case in family}
-    p_values = {
-        case.requirement.pk: evidence_against_chance(case.target, case.estimates, len(case.measured))
-        for case in family
-    }
-    given = holm(p_values, alphas)
-    findings = {
-        case.requirement.pk: find(case.target, case.estimates, given[case.requirement.pk], len(case.measured))
-        for case in family
-    }
-    return {case.requirement.pk: _found(case, findings[case.requirement.pk]) for case in family}
+    cases = {case.requirement.pk: case for case in family}
+    findings = find_together(
+        {key: Claim(case.target, case.estimates, len(case.measured)) for key, case in cases.items()}
+    )
+    return {key: _found(case, findings[key]) for key, case in cases.items()}
 
 
 def _found(case: _Case, finding: Finding) -> LiveVerdict:

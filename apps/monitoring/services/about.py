@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from apps.accounts.models import User
-from apps.compute.drift.spec import DriftSpec
+from apps.compute.drift.spec import QUICK, DriftSpec
 from apps.compute.roles import ColumnRoles, roles_from_json, roles_to_json
 from apps.compute.selection import Selection
 from apps.drift.services import Source
@@ -23,9 +23,6 @@ PLAIN = (
     *("starts_at", "every", "unit", "ends_at", "zone", "grace_minutes", "comparable"),
     *("label_delay_hours", "watch_metric", "smallest_drop", "false_alarms", "live_windows", "retention_days"),
 )
-
-#: A batch comes often, and alerts rest on several: resampling and the classifier are for reports.
-QUICK = DriftSpec(resamples=0, classify=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
