@@ -49,6 +49,13 @@ class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    MULTILABEL = "multilabel"
+    MULTIOUTPUT = "multioutput"
+    RANKING = "ranking"
+    FORECAST = "forecast"
+    COUNT = "count"
+    PROBABILISTIC = "probabilistic"
+    PROTOCOL = "protocol"  # judged by named protocols alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Metric:
     must carry: ``"labels"``, ``"probability"``, ``"quantiles"``, ``"interval"``, ``"latency"``.
     ``headline`` metrics lead the report and are given per slice. ``low``/``high`` are the ends of
     the possible range, None where there is none. ``source`` says where the formula comes from.
+
+    ``of_groups`` metrics speak of all groups of a column at once (the worst group, the difference between
+    groups); a requirement names the column with them. ``formula`` is plain text; ``meaning`` and ``misleads``
+    are message ids for the metric's own page: what it means in plain words, and when it misleads.
     """
 
     key: str
@@ -35,6 +39,10 @@ class Metric:
     low: float | None = 0.0
     high: float | None = 1.0
     headline: bool = False
+    of_groups: bool = False
+    formula: str = ""
+    meaning: str = ""
+    misleads: str = ""
 
 
 #: Key -> record, in the order of the report.
