@@ -94,33 +94,59 @@ def _ordered(texts: pl.Series, column: pl.Series) -> pl.Series:
 
 
 def _texts(column: pl.Series) -> pl.Series:
-    name = column.name
+    if not is_banded(column):
+        return value_texts(column).fill_null(MISSING)
+    found = bands(column)
+    texts = pl.Series(found.names, dtype=pl.String).gather(pl.Series(found.codes.clip(0), dtype=pl.UInt32))
+    banded = pl.select(pl.when(pl.Series(found.codes >= 0)).then(texts)).to_series()
+    return banded.fill_null(MISSING).alias(column.name)
+
+
+def value_texts(column: pl.Series) -> pl.Series:
+    """The text by which a slice names each value; null for missing and infinite ones, and empty texts."""
     if column.dtype.is_float():
-        column = column.fill_nan(None)
-    if column.dtype.is_numeric() and column.n_unique() > MOST_NUMBERS:
-        texts = _bands(column.cast(pl.Float64))
-    elif column.dtype.is_float():
+        column = pl.select(pl.when(column.is_finite()).then(column)).to_series().alias(column.name)
         whole = column.drop_nulls()
-        is_whole = bool((whole == whole.round()).all()) and bool((whole.abs() < 2**53).all())
-        texts = (column.cast(pl.Int64) if is_whole else column).cast(pl.String)
-    else:
-        texts = column.cast(pl.String)
-    return texts.replace("", None).fill_null(MISSING).alias(name)
+        if bool((whole == whole.round()).all()) and bool((whole.abs() < 2**53).all()):
+            column = column.cast(pl.Int64)
+    return column.cast(pl.String).replace("", None)
 
 
-def _bands(column: pl.Series) -> pl.Series:
-    """Bands of about equal counts, both ends named; equal values always share a band."""
-    values = column.to_numpy()
+def is_banded(column: pl.Series) -> bool:
+    """Whether ``column`` holds so many numbers that its slices are bands of them."""
+    return column.dtype.is_numeric() and column.n_unique() > MOST_NUMBERS
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """``codes`` (n,) are positions in ``names``; -1 for rows without a finite number.
+
+    ``starts[k]`` is the smallest number that occurs in band k, so that band k is
+    ``starts[k] <= value < starts[k + 1]`` too.
+    """
+
+    names: tuple[str, ...]
+    starts: tuple[float, ...]
+    codes: NDArray[np.int64]
+
+
+def bands(column: pl.Series) -> Bands:
+    """Bands of about equal counts, both ends named; equal values always share a band.
+
+    ``column`` is numeric, with at least one finite number.
+    """
+    values = column.cast(pl.Float64).to_numpy()
     present = np.isfinite(values)
-    edges = np.unique(np.quantile(values[present], np.arange(BANDS + 1) / BANDS, method="inverted_cdf"))
+    finite = values[present]
+    edges = np.unique(np.quantile(finite, np.arange(BANDS + 1) / BANDS, method="inverted_cdf"))
     inner = edges[1:-1]
-    codes = np.searchsorted(inner, values, "left")  # Band k: inner[k-1] < value <= inner[k].
+    codes = np.where(present, np.searchsorted(inner, values, "left"), -1)  # inner[k-1] < value <= inner[k]
     names = [
         f"{edges[k]:.6g} – {edges[k + 1]:.6g}" if k == 0 else f"{edges[k]:.6g} < … ≤ {edges[k + 1]:.6g}"
         for k in range(len(inner) + 1)
     ]
-    texts = pl.Series(names, dtype=pl.String).gather(pl.Series(codes, dtype=pl.UInt32))
-    return pl.select(pl.when(pl.Series(present)).then(texts)).to_series()
+    starts = [float(finite[finite > edge].min()) for edge in inner]
+    return Bands(tuple(names), (float(edges[0]), *starts), codes)
 
 
 def _cross(parts: Sequence[Grouping]) -> tuple[Grouping, int]:
