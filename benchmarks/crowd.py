@@ -104,7 +104,7 @@ def _add_runs(person: User, projects: list[Project]) -> None:
             name=f"Run {number}",
             file=file,
             job=job,
-            task=Run.Task.BINARY,
+            task="binary",
             created_by=person,
             evaluated_at=now - timedelta(days=RUNS - number),
             rows=10_000,

@@ -20,7 +20,22 @@ from apps.compute.roles import ColumnRole, ColumnRoles, Role
 from apps.compute.uncertainty import Floats
 
 #: What a comparison reads of a file: all else would only take memory.
-READ = frozenset({Role.TARGET, Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.WEIGHT})
+READ = frozenset(
+    {
+        Role.TARGET,
+        Role.PREDICTION,
+        Role.PROBABILITY,
+        Role.QUANTILE,
+        Role.INTERVAL_LOW,
+        Role.INTERVAL_HIGH,
+        Role.WEIGHT,
+        Role.STD,
+        Role.QUERY,
+        Role.SERIES,
+        Role.HORIZON,
+        Role.SCALE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,9 @@ def align(sides: Sequence[Side]) -> Aligned:
         key = id_key(side.id_column, pl.Schema(schema), as_text=as_text).alias(KEY)
         frame = pl.scan_parquet(side.path, glob=False).select(key, *side.used).collect()
         check_ids(frame.lazy(), side.id_column, Message(_FILE_OF, {"run": side.name}))
-        target = next(name for name, use in side.used.items() if use.role is Role.TARGET)
-        frames.append(frame.filter(pl.Series(present(frame.get_column(target)))))
+        targets = [name for name, use in side.used.items() if use.role is Role.TARGET]
+        labelled = np.logical_or.reduce([present(frame.get_column(target)) for target in targets])
+        frames.append(frame.filter(pl.Series(labelled)))
     common = frames[0].select(KEY).with_row_index(f"{ROW}0")
     for place, frame in enumerate(frames[1:], 1):
         other = frame.select(KEY).with_row_index(f"{ROW}{place}")

@@ -10,21 +10,18 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from apps.compute.aligned import Aligned, Side, align, check_classes, check_truth, common_weight, same_classes
+from apps.compute.aligned import Aligned, Side, align, common_weight
 from apps.compute.comparison_result import ALPHA, ComparedMetric, ComparisonResult, Difference, Gain
-from apps.compute.judged import JudgedMulticlass, judge_binary, judge_multiclass, judge_regression
 from apps.compute.messages import Message, gettext_noop
-from apps.compute.metrics.binary.evaluate import decide
 from apps.compute.metrics.registry import Metric, metrics_for
-from apps.compute.paired import BinaryPairs, MulticlassPairs, Pairs, RegressionPairs
+from apps.compute.paired import Pairs
 from apps.compute.results import MetricResult, Task
+from apps.compute.tasks import TASK_KINDS
 from apps.compute.uncertainty import Floats, Z
 
 Progress = Callable[[Message, float], None]
 Values = list[Mapping[str, MetricResult]]
 
-#: The metric that names the winner.
-MAIN = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
 #: What lies this near to no skill is no gain to be shared.
 _NO_GAIN = 1e-9
 #: What is below this is rounding: equal predictions.
@@ -56,7 +53,7 @@ def compare(
         task=task,
         n=aligned.inputs[0].frame.height,
         rows=aligned.rows,
-        main=MAIN[task],
+        main=TASK_KINDS[task].main,
         metrics=tuple(_corrected(compared, {m.key: m for m in metrics_for(task)})),
         baseline=baseline,
         weighted=weight is not None,
@@ -72,35 +69,13 @@ def compare(
 def _judge(
     sides: Sequence[Side], aligned: Aligned, task: Task, weight: Floats | None, seed: int
 ) -> tuple[Values, Pairs]:
-    if task is Task.BINARY:
-        return _judge_binary(sides, aligned, weight, seed)
-    if task is Task.MULTICLASS:
-        return _judge_multiclass(sides, aligned, weight)
-    runs = [judge_regression(inputs, weight) for inputs in aligned.inputs]
-    check_truth([side.name for side in sides], [run.data.truth for run in runs])
-    return [_by_key(run.measure()[0]) for run in runs], RegressionPairs([run.data for run in runs])
-
-
-def _judge_binary(
-    sides: Sequence[Side], aligned: Aligned, weight: Floats | None, seed: int
-) -> tuple[Values, Pairs]:
+    tasks = TASK_KINDS[task].judging()
     runs = [
-        judge_binary(inputs, weight, side.positive, side.threshold, seed)
+        tasks.judge(inputs, weight, positive=side.positive, threshold=side.threshold, seed=seed)
         for inputs, side in zip(aligned.inputs, sides, strict=True)
     ]
-    names = [side.name for side in sides]
-    check_classes(names, [run.data.classes for run in runs])
-    check_truth(names, [run.data.truth for run in runs])
-    values: Values = [_by_key(run.measure()[0]) for run in runs]
-    decisions = [decide(run.data.probability, run.data.predicted, run.threshold) for run in runs]
-    scores = [run.data.probability for run in runs]
-    return values, BinaryPairs(runs[0].data.truth, decisions, scores, weight, seed)
-
-
-def _judge_multiclass(sides: Sequence[Side], aligned: Aligned, weight: Floats | None) -> tuple[Values, Pairs]:
-    data = same_classes([judge_multiclass(inputs, weight, None).data for inputs in aligned.inputs])
-    check_truth([side.name for side in sides], [run.truth for run in data])
-    return [_by_key(JudgedMulticlass(run, ()).measure()[0]) for run in data], MulticlassPairs(data, weight)
+    runs, pairs = tasks.together([side.name for side in sides], runs, weight, seed)
+    return [_by_key(run.measure()[0]) for run in runs], pairs
 
 
 def _by_key(metrics: Sequence[MetricResult]) -> dict[str, MetricResult]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from apps.compute import over_time, slices
 from apps.compute.inputs import Inputs, read
-from apps.compute.judged import Judged, judge_binary, judge_multiclass, judge_regression
+from apps.compute.judged import Judged
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics import latency
 from apps.compute.over_time import Buckets
@@ -20,6 +20,7 @@ from apps.compute.results import EvaluationResult, SliceResult, Task
 from apps.compute.roles import ColumnRoles, Role
 from apps.compute.slices import Grouping
 from apps.compute.task import infer_task
+from apps.compute.tasks import TASK_KINDS
 
 #: Told now and then what is being done and how much of the work is done (0..1).
 Progress = Callable[[Message, float], None]
@@ -56,7 +57,7 @@ def evaluate(path: Path, spec: EvaluationSpec, progress: Progress) -> Evaluation
         progress(_READING, 0.0)
         inputs = read(path, spec.roles)
         task = spec.task or infer_task(inputs)
-        judged = _judge(inputs, task, spec)
+        judged = judge(inputs, task, spec)
         groupings, slice_notes = slices.groupings(inputs.frame, inputs.columns(Role.SLICE), spec.cross_slices)
         buckets, time_notes = _buckets(inputs)
         milliseconds, latency_notes = inputs.milliseconds()
@@ -87,13 +88,14 @@ def evaluate(path: Path, spec: EvaluationSpec, progress: Progress) -> Evaluation
     )
 
 
-def _judge(inputs: Inputs, task: Task, spec: EvaluationSpec) -> Judged:
-    weight = inputs.weight()
-    if task is Task.BINARY:
-        return judge_binary(inputs, weight, spec.positive, spec.threshold, spec.seed)
-    if task is Task.MULTICLASS:
-        return judge_multiclass(inputs, weight, spec.threshold)
-    return judge_regression(inputs, weight)
+def judge(inputs: Inputs, task: Task, spec: EvaluationSpec) -> Judged:
+    """The checked arrays of the file. InputRejected: see the task's module."""
+    judged: Judged = (
+        TASK_KINDS[task]
+        .judging()
+        .judge(inputs, inputs.weight(), positive=spec.positive, threshold=spec.threshold, seed=spec.seed)
+    )
+    return judged
 
 
 def _buckets(inputs: Inputs) -> tuple[Buckets | None, list[Message]]:

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from apps.compute.messages import InputRejected, Message, gettext_noop
-from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRole, ColumnRoles, Role
+from apps.compute.roles import ROLE_NAMES, ColumnRole, ColumnRoles, Role, doubled
 from apps.compute.uncertainty import Floats
 
 _UNUSED = frozenset({Role.ID, Role.FEATURE, Role.IGNORE})
@@ -124,43 +124,40 @@ def read(path: Path, roles: ColumnRoles) -> Inputs:
     row with a target.
     """
     wanted = {name: use for name, use in roles.items() if use.role not in _UNUSED}
-    target = _check_roles(wanted, pl.read_parquet_schema(path))
+    targets = _check_roles(wanted, pl.read_parquet_schema(path))
     frame = pl.read_parquet(path, columns=list(wanted))
     if frame.height == 0:
         raise InputRejected("no_rows", _NO_ROWS)
     latency = next((frame.get_column(n) for n, use in wanted.items() if use.role is Role.LATENCY), None)
-    labelled = present(frame.get_column(target))
+    labelled = np.logical_or.reduce([present(frame.get_column(target)) for target in targets])
     left = frame.height - int(np.count_nonzero(labelled))
     if left == frame.height:
-        raise InputRejected("no_truth", _NO_TRUTH, column=target)
+        raise InputRejected("no_truth", _NO_TRUTH, column=targets[0])
     if not left:
         return Inputs(frame, wanted, None, latency, ())
-    note = Message(_NO_TARGET, {"column": target, "count": left})
+    note = Message(_NO_TARGET, {"column": targets[0], "count": left})
     return Inputs(frame.filter(pl.Series(labelled)), wanted, labelled, latency, (note,))
 
 
-def _check_roles(roles: dict[str, ColumnRole], schema: object) -> str:
-    """The target column of ``roles``, all of which must be in ``schema``."""
+def _check_roles(roles: dict[str, ColumnRole], schema: object) -> list[str]:
+    """The target columns of ``roles``, all of which must be in ``schema``."""
     names = list(schema) if isinstance(schema, dict) else []
     for name in roles:
         if name not in names:
             known = ", ".join(names[:20])
             raise InputRejected("missing_column", _MISSING_COLUMN, column=name, columns=known)
-    uses = [use.role for use in roles.values()]
-    for role in SINGLE_ROLES:
-        if uses.count(role) > 1:
-            doubled = [name for name, use in roles.items() if use.role is role]
-            raise InputRejected(
-                "doubled_role",
-                _DOUBLED_ROLE,
-                column=doubled[1],
-                role=Message(ROLE_NAMES[role]),
-                first=doubled[0],
-            )
-    for name, use in roles.items():
-        if use.role is Role.TARGET:
-            return name
-    raise InputRejected("missing_role", _NO_TARGET_COLUMN)
+    for role, sharing in doubled(roles).items():
+        raise InputRejected(
+            "doubled_role",
+            _DOUBLED_ROLE,
+            column=sharing[1],
+            role=Message(ROLE_NAMES[role]),
+            first=sharing[0],
+        )
+    targets = [name for name, use in roles.items() if use.role is Role.TARGET]
+    if not targets:
+        raise InputRejected("missing_role", _NO_TARGET_COLUMN)
+    return targets
 
 
 def present(target: pl.Series) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.compute import classes, over_time
 from apps.compute.inputs import Inputs
@@ -42,6 +43,14 @@ class Judged(Protocol):
     def described(self) -> Mapping[str, Any]:
         """The fields of `EvaluationResult` that only this task has."""
 
+    def errors(self) -> Floats:
+        """What each row adds to the error that the main metric counts, (n,): 1 for a wrong class, else the
+        size of the error.
+        """
+
+    def surprise(self) -> Floats:
+        """How wrong the model was about each row, (n,): largest for confident mistakes and large errors."""
+
 
 @dataclass(slots=True)
 class JudgedBinary:
@@ -64,9 +73,21 @@ class JudgedBinary:
             resamples=RESAMPLES,
         )
 
+    def decisions(self) -> NDArray[np.bool_]:
+        """Which rows count as positive, (n,)."""
+        return decide(self.data.probability, self.data.predicted, self.threshold)
+
     def tables_over_time(self, buckets: Buckets) -> dict[str, Table]:
-        decision = decide(self.data.probability, self.data.predicted, self.threshold)
-        return {"metric_by_time": over_time.accuracy_table(buckets, decision == self.data.truth, self.weight)}
+        right = self.decisions() == self.data.truth
+        return {"metric_by_time": over_time.accuracy_table(buckets, right, self.weight)}
+
+    def errors(self) -> Floats:
+        return (self.decisions() != self.data.truth).astype(np.float64)
+
+    def surprise(self) -> Floats:
+        if self.data.probability is None:
+            return self.errors()
+        return np.asarray(np.abs(self.data.truth - self.data.probability))
 
     def groups(self, grouping: Grouping) -> list[tuple[MetricResult, ...]]:
         if self._sorted is None:
@@ -106,6 +127,16 @@ class JudgedMulticlass:
         right = self.data.truth == self.data.predicted
         return {"metric_by_time": over_time.accuracy_table(buckets, right, self.data.weight)}
 
+    def errors(self) -> Floats:
+        return (self.data.truth != self.data.predicted).astype(np.float64)
+
+    def surprise(self) -> Floats:
+        """What was given to other classes than the true one, or 1 for a wrong class without probabilities."""
+        if self.data.probability is None:
+            return self.errors()
+        own = self.data.probability[self.data.truth, np.arange(len(self.data.truth))]
+        return np.asarray(1.0 - own)
+
     def groups(self, grouping: Grouping) -> list[tuple[MetricResult, ...]]:
         order, places = grouping.parts()
         ordered = self.data.rows(order)
@@ -126,6 +157,12 @@ class JudgedRegression:
     def tables_over_time(self, buckets: Buckets) -> dict[str, Table]:
         error = self.data.predicted - self.data.truth
         return {"residual_by_time": over_time.residual_table(buckets, error, self.data.weight)}
+
+    def errors(self) -> Floats:
+        return np.abs(self.data.predicted - self.data.truth)
+
+    def surprise(self) -> Floats:
+        return self.errors()
 
     def groups(self, grouping: Grouping) -> list[tuple[MetricResult, ...]]:
         order, places = grouping.parts()

@@ -8,11 +8,21 @@ from typing import Any
 
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.profile import ColumnProfile, Kind, Scalar
-from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRoles, Role
+from apps.compute.roles import ROLE_NAMES, ColumnRoles, Role, doubled
 
 #: Roles whose values must be numbers.
 NUMERIC = frozenset(
-    {Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH, Role.WEIGHT, Role.LATENCY}
+    {
+        Role.PROBABILITY,
+        Role.QUANTILE,
+        Role.INTERVAL_LOW,
+        Role.INTERVAL_HIGH,
+        Role.WEIGHT,
+        Role.LATENCY,
+        Role.STD,
+        Role.HORIZON,
+        Role.SCALE,
+    }
 )
 #: Roles in which every row needs a value for the evaluation to go on.
 COMPLETE = frozenset({Role.PREDICTION, Role.PROBABILITY, Role.WEIGHT, Role.ID})
@@ -58,18 +68,12 @@ def _check_whole(roles: ColumnRoles, truth_roles: ColumnRoles | None) -> list[Pr
     used = [use.role for use in roles.values()]
     truth_used = [use.role for use in truth_roles.values()] if truth_roles is not None else []
     findings = []
-    for role in sorted(SINGLE_ROLES):
-        names = [name for name, use in roles.items() if use.role is role]
-        if len(names) > 1:
-            text = gettext_noop(
-                "Only one column can have the role “%(role)s”, but %(count)s have it: %(columns)s."
-            )
-            params = {
-                "role": Message(ROLE_NAMES[role]),
-                "count": len(names),
-                "columns": ", ".join(names),
-            }
-            findings.append(Problem("role_twice", Message(text, params), column=names[1]))
+    for role, names in doubled(roles).items():
+        text = gettext_noop(
+            "Only one column can have the role “%(role)s”, but %(count)s have it: %(columns)s."
+        )
+        params = {"role": Message(ROLE_NAMES[role]), "count": len(names), "columns": ", ".join(names)}
+        findings.append(Problem("role_twice", Message(text, params), column=names[1]))
     if Role.TARGET not in used + truth_used:
         text = gettext_noop("No column is the target. Choose the one that holds what was true.")
         findings.append(_problem("no_target", text))
@@ -230,4 +234,7 @@ _CHECKS: Mapping[Role, Callable[[ColumnProfile, Role], list[Problem]]] = {
     Role.INTERVAL_HIGH: _check_number,
     Role.WEIGHT: _check_positive,
     Role.LATENCY: _check_positive,
+    Role.STD: _check_positive,
+    Role.HORIZON: _check_positive,
+    Role.SCALE: _check_positive,
 }

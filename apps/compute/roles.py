@@ -11,7 +11,10 @@ from apps.compute.messages import gettext_noop
 
 
 class Role(StrEnum):
-    """Use of one column. ``label`` of a `ColumnRole` carries what the name alone cannot say."""
+    """Use of one column. ``label`` of a `ColumnRole` carries what the name alone cannot say.
+
+    A file with several targets or predictions (multi-label, multi-output) labels each with its output.
+    """
 
     ID = "id"
     TIMESTAMP = "timestamp"
@@ -24,6 +27,11 @@ class Role(StrEnum):
     WEIGHT = "weight"
     SLICE = "slice"
     LATENCY = "latency"  # milliseconds
+    STD = "std"  # the standard deviation that a prediction claims
+    QUERY = "query"  # rows with one value are ranked against each other
+    SERIES = "series"
+    HORIZON = "horizon"  # steps ahead
+    SCALE = "scale"  # mean absolute error of the naive forecast on the series' history
     FEATURE = "feature"
     IGNORE = "ignore"
 
@@ -41,6 +49,11 @@ ROLE_NAMES = {
     Role.QUANTILE: gettext_noop("Quantile"),
     Role.INTERVAL_LOW: gettext_noop("Interval, low end"),
     Role.INTERVAL_HIGH: gettext_noop("Interval, high end"),
+    Role.STD: gettext_noop("Predicted standard deviation"),
+    Role.QUERY: gettext_noop("Query of a ranking"),
+    Role.SERIES: gettext_noop("Time series"),
+    Role.HORIZON: gettext_noop("Steps ahead"),
+    Role.SCALE: gettext_noop("Naive error of the series"),
     Role.FEATURE: gettext_noop("Feature"),
     Role.IGNORE: gettext_noop("Do not use"),
 }
@@ -56,8 +69,15 @@ SINGLE_ROLES = frozenset(
         Role.INTERVAL_HIGH,
         Role.WEIGHT,
         Role.LATENCY,
+        Role.STD,
+        Role.QUERY,
+        Role.SERIES,
+        Role.HORIZON,
+        Role.SCALE,
     }
 )
+#: Of these a file may have several columns when each has a label of its own: the name of the output.
+LABELLED_ROLES = frozenset({Role.TARGET, Role.PREDICTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,17 @@ class ColumnRole:
 
 #: Column name -> its use, in the order of the file.
 ColumnRoles = Mapping[str, ColumnRole]
+
+
+def doubled(roles: ColumnRoles) -> dict[Role, list[str]]:
+    """The columns that share a role of which there may be one only, by role."""
+    found = {}
+    for role in sorted(SINGLE_ROLES):
+        labels = {name: use.label for name, use in roles.items() if use.role is role}
+        apart = role in LABELLED_ROLES and all(labels.values()) and len(set(labels.values())) == len(labels)
+        if len(labels) > 1 and not apart:
+            found[role] = list(labels)
+    return found
 
 
 def roles_to_json(roles: ColumnRoles) -> dict[str, dict[str, str]]:

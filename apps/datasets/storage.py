@@ -6,6 +6,7 @@
 ``references/<ab>/<sha256>.v1-…``  what is known of it as a reference, kept for the next drift report
 ``keys/<ab>/<sha256>.v1-…``      hashes of the ids in a column, for finding rows by id
 ``pages/<ab>/<sha256>.html``     a page that a job made
+``found/<name>.parquet``         rows that an analysis found; they can be found again
 
 A name is made from the content, so writing twice is writing once, and a retried job does no harm.
 """
@@ -127,6 +128,17 @@ def publish_page(made: Path, sha256: str) -> Path:
     make_durable(made)
     made.replace(target)
     return target
+
+
+def found_rows_path(name: str) -> Path:
+    """Where the rows lie that an analysis found; ``name`` is its id."""
+    return settings.STORAGE_DIR / "found" / f"{name}.parquet"
+
+
+def publish_found_rows(made: Path, name: str) -> None:
+    target = found_rows_path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(target)
 
 
 def stored_pages(older_than_seconds: float) -> Iterator[str]:

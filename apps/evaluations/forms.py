@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import DataFile
-from apps.evaluations.models import Baseline, Model, Run
+from apps.evaluations.models import Baseline, Model, Run, task_choices
 from apps.jobs.models import State
 from apps.projects.models import Project
 
@@ -19,7 +19,7 @@ class RunFilterForm(forms.Form):
 
     q = forms.CharField(max_length=200, required=False, label=_("Search runs"))
     task = forms.ChoiceField(
-        required=False, label=_("Task"), choices=[("", _("All tasks")), *Run.Task.choices]
+        required=False, label=_("Task"), choices=lambda: [("", _("All tasks")), *task_choices()]
     )
     state = forms.ChoiceField(
         required=False, label=_("State"), choices=[("", _("All states")), *State.choices]
@@ -86,7 +86,7 @@ class RunForm(forms.Form):
         help_text=_("A truth file is joined by the row id."),
     )
     task = forms.ChoiceField(
-        label=_("Task"), required=False, choices=[("", _("Find it in the file")), *Run.Task.choices]
+        label=_("Task"), required=False, choices=lambda: [("", _("Find it in the file")), *task_choices()]
     )
     positive = forms.CharField(
         label=_("Positive class"),

@@ -10,16 +10,11 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from apps.compute.metrics.registry import METRICS, Metric
 from apps.compute.results import Task
+from apps.compute.tasks import TASK_KINDS
 from apps.evaluations.models import MetricValue, Run
 from apps.projects.models import Project
 
 ORDERS = {"number": "number", "name": "name", "evaluated": "evaluated_at", "state": "job__state"}
-#: The three numbers by which runs of a task are told apart in a list.
-LIST_METRICS = {
-    Task.BINARY: ("accuracy", "roc_auc", "f1"),
-    Task.MULTICLASS: ("accuracy", "f1_macro", "log_loss"),
-    Task.REGRESSION: ("mae", "rmse", "r2"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ def listed_runs(project: Project) -> QuerySet[Run]:
 
 
 def list_metrics(task: str) -> list[Metric]:
-    return [METRICS[key] for key in LIST_METRICS[Task(task)]] if task else []
+    return [METRICS[key] for key in TASK_KINDS[Task(task)].listed] if task else []
 
 
 def run_rows(runs: Sequence[Run], metrics: Sequence[Metric]) -> list[RunRow]:

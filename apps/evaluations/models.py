@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,11 +11,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.compute.results import Task
+from apps.compute.tasks import TASK_KINDS
 from apps.datasets.models import DataFile
 from apps.history.models import audited
 from apps.jobs.models import Job
 from apps.projects.access import visible
 from apps.projects.models import Project
+
+
+def task_choices() -> list[tuple[str, Any]]:
+    """Every kind of problem, for the choices of fields."""
+    return [(kind.key.value, _(kind.label)) for kind in TASK_KINDS.values()]
+
+
+def task_label(task: str) -> str:
+    return str(_(TASK_KINDS[Task(task)].label))
 
 
 class Model(models.Model):
@@ -88,21 +99,22 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
 class Run(models.Model):
     """One evaluation. The job's state is the run's state; ``result`` appears with its success."""
 
-    class Task(models.TextChoices):
-        BINARY = "binary", _("Binary classification")
-        MULTICLASS = "multiclass", _("Multiclass classification")
-        REGRESSION = "regression", _("Regression")
-
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField(_("number"))
     name = models.CharField(_("name"), max_length=200)
     notes = models.TextField(_("notes"), max_length=5_000, blank=True)
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="runs")
     code_revision = models.CharField(_("code revision"), max_length=100, blank=True)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    parameters = models.JSONField(_("parameters"), default=dict)  # name -> text, number or yes/no
+    training = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="trained_runs")
+    training_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of training data kept elsewhere
     file = models.ForeignKey(DataFile, models.PROTECT, related_name="runs")
     truth = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="judged_runs")
 
-    task = models.CharField(_("task"), max_length=10, choices=Task, blank=True)  # blank: found in the file
+    task = models.CharField(
+        _("task"), max_length=20, choices=task_choices, blank=True
+    )  # blank: found in the file
     roles = models.JSONField(default=dict)  # empty: guessed when the file is read
     positive = models.CharField(_("positive class"), max_length=200, blank=True)
     threshold = models.FloatField(_("threshold"), null=True)
@@ -117,6 +129,7 @@ class Run(models.Model):
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
     result = models.JSONField(null=True)  # compute.results.EvaluationResult
     join_report = models.JSONField(null=True)  # compute.join.JoinReport, when a truth file was used
+    overlap = models.JSONField(null=True)  # compute.leaks.Overlap, when the training data are known
     evaluation_version = models.CharField(max_length=40, blank=True)
 
     objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()
@@ -129,6 +142,28 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return _("Run %(number)d") % {"number": self.number}
+
+
+class EvaluationPolicy(models.Model):
+    """What a project allows with its hold-outs. A project without a row has the defaults."""
+
+    class Leak(models.TextChoices):
+        WARN = "warn", _("Warn")
+        REFUSE = "refuse", _("Refuse the run")
+
+    project = models.OneToOneField(
+        Project, models.CASCADE, primary_key=True, related_name="evaluation_policy"
+    )
+    leak = models.CharField(
+        _("hold-out rows in the training data"), max_length=6, choices=Leak, default=Leak.WARN
+    )
+    most_looks = models.PositiveSmallIntegerField(_("looks at a hold-out before a warning"), default=20)
+
+    class Meta:
+        triggers = [audited()]
+
+    def __str__(self) -> str:
+        return str(self.project)
 
 
 class MetricValue(models.Model):

@@ -33,7 +33,15 @@ SLICE_SEPARATOR = " × "
 MOST_CHARACTERS, MOST_BYTES = 600, 1_000
 #: What a model says; everything else about a row is the truth file's to say.
 PREDICTED = frozenset(
-    {Role.PREDICTION, Role.PROBABILITY, Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH, Role.LATENCY}
+    {
+        Role.PREDICTION,
+        Role.PROBABILITY,
+        Role.QUANTILE,
+        Role.INTERVAL_LOW,
+        Role.INTERVAL_HIGH,
+        Role.LATENCY,
+        Role.STD,
+    }
 )
 
 

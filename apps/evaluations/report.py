@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from apps.common.formats import interval, number, quantity
 from apps.compute.metrics.registry import METRICS, Metric
-from apps.compute.results import EvaluationResult, MetricResult, SliceResult, Task
+from apps.compute.results import EvaluationResult, MetricResult, SliceResult
+from apps.compute.tasks import TASK_KINDS
 
-#: The metric that says in one number how good a run is.
-MAIN_METRIC = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
 #: Slices that the report shows at first, and at most.
 FIRST_SLICES, MOST_SLICES = 12, 500
 METHODS = {
@@ -166,25 +165,25 @@ def lead(result: EvaluationResult) -> list[str]:
 
 
 def _how_good(result: EvaluationResult) -> str:
-    main = _metric(result, MAIN_METRIC[result.task])
+    kind = TASK_KINDS[result.task]
+    main = _metric(result, kind.main)
     if main is None or main.value is None:
         return _("%(rows)s rows were judged.") % {"rows": number(result.n, 0)}
     unit = METRICS[main.key].unit
     said = {
+        "metric": _(METRICS[main.key].label),
         "value": quantity(main.value, unit, main.low, main.high),
         "interval": interval(main.low, main.high, unit, main.value),
         "rows": number(result.n, 0),
     }
-    if result.task is not Task.REGRESSION:
-        return _("Right in %(value)s of %(rows)s rows (%(interval)s).") % said
-    return _("Off by %(value)s on average over %(rows)s rows (%(interval)s).") % said
+    return _(kind.sentence) % said
 
 
 def _calibration(result: EvaluationResult) -> str:
-    if result.task is Task.REGRESSION:
-        return _bias(result)
     error = _metric(result, "ece") or _metric(result, "ece_top_label")
-    if error is None or error.value is None:
+    if error is None:
+        return _bias(result)
+    if error.value is None:
         return ""
     return _("The probabilities are %(points)s percentage points off on average.") % {
         "points": number(100 * error.value, 1)
@@ -263,7 +262,7 @@ def _slice_metrics(result: EvaluationResult) -> list[str]:
 
 
 def _default_slice_metric(result: EvaluationResult, keys: Sequence[str]) -> str:
-    main = MAIN_METRIC[result.task]
+    main = TASK_KINDS[result.task].main
     return main if main in keys else keys[0]
 
 

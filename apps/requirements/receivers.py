@@ -6,6 +6,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from apps.analysis.models import Analysis
+from apps.analysis.signals import analysis_finished
 from apps.datasets.models import Dataset
 from apps.datasets.signals import dataset_replaced
 from apps.evaluations.models import Run
@@ -17,6 +19,11 @@ from apps.requirements.judging import judge_project
 @receiver(run_finished, dispatch_uid="requirements.judge_run")
 def judge_run(run: Run, **kwargs: Any) -> None:
     judge_project(run.project_id)
+
+
+@receiver(analysis_finished, dispatch_uid="requirements.judge_analysis")
+def judge_analysis(analysis: Analysis, **kwargs: Any) -> None:
+    judge_project(analysis.project_id)
 
 
 @receiver(dataset_replaced, dispatch_uid="requirements.judge_dataset")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from apps.compute.figures import binary, latency, multiclass, regression
+from apps.compute.figures import latency
 from apps.compute.figures.theme import Figure, Heading
 from apps.compute.messages import Quantity
-from apps.compute.results import EvaluationResult, Task
+from apps.compute.results import EvaluationResult
+from apps.compute.tasks import TASK_KINDS
 
 __all__ = ["Figure", "Heading", "Quantity", "figures_of"]
-
-_BY_TASK = {
-    Task.BINARY: binary.figures,
-    Task.MULTICLASS: multiclass.figures,
-    Task.REGRESSION: regression.figures,
-}
 
 
 def figures_of(result: EvaluationResult) -> list[Figure]:
     """Every figure that the result has a table for, in the order of the report."""
-    return [*_BY_TASK[result.task](result), *latency.figures(result)]
+    return [*TASK_KINDS[result.task].drawing().figures(result), *latency.figures(result)]

@@ -21,7 +21,7 @@ from apps.compute.figures.theme import (
     text,
 )
 from apps.compute.messages import Message, Quantity, gettext_noop
-from apps.compute.results import EvaluationResult, Table, Task
+from apps.compute.results import EvaluationResult, Table
 
 #: Colour and dash of the runs A to E: the first one is the reference.
 STYLES = (("--c0", "dash"), ("--c2", "dot"), ("--c1", "solid"), ("--c4", "dashdot"), ("--c3", "longdash"))
@@ -39,14 +39,13 @@ class Named:
 
 def overlays(runs: Sequence[Named]) -> list[Figure]:
     """The charts for which at least two runs have a curve."""
-    tasks = {run.result.task for run in runs}
-    builders: dict[str, Callable[[Sequence[tuple[int, Named]]], Figure]] = {}
-    if tasks == {Task.BINARY}:
-        builders = {"pr": _precision_recall, "roc": _roc, "calibration": _calibration}
-    elif tasks == {Task.MULTICLASS}:
-        builders = {"calibration": _calibration}
-    elif tasks == {Task.REGRESSION}:
-        builders = {"error_quantiles": _error_quantiles, "residual_by_prediction": _residuals}
+    builders: dict[str, Callable[[Sequence[tuple[int, Named]]], Figure]] = {
+        "pr": _precision_recall,
+        "roc": _roc,
+        "calibration": _calibration,
+        "error_quantiles": _error_quantiles,
+        "residual_by_prediction": _residuals,
+    }
     figures = []
     for table, build in builders.items():
         having = [(place, run) for place, run in enumerate(runs) if len(run.result.tables.get(table, ()))]

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.datasets.api.serializers import RolesField
-from apps.evaluations.models import MetricValue, Run
+from apps.evaluations.models import MetricValue, Run, task_choices
 from apps.jobs.api.serializers import JobSerializer
 
 
@@ -110,7 +110,7 @@ class RunSubmitSerializer(serializers.Serializer[Any]):
         required=False, default=False, help_text="The model is a baseline without machine learning."
     )
     code_revision = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
-    task = serializers.ChoiceField(choices=Run.Task.choices, required=False, default="", allow_blank=True)
+    task = serializers.ChoiceField(choices=task_choices(), required=False, default="", allow_blank=True)
     roles = RolesField(required=False, default=dict, help_text="Uses of columns; the rest is guessed.")
     positive = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     threshold = serializers.FloatField(required=False, default=None, min_value=0, max_value=1)

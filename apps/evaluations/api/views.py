@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.compute.roles import roles_from_json
+from apps.compute.tasks import TASK_KINDS
 from apps.datasets.api.views import StreamingUploadViewSet, visible_project
 from apps.datasets.models import DataFile
 from apps.evaluations import services
@@ -53,7 +54,7 @@ _FIELDS = [
         parameters=[
             OpenApiParameter("project", OpenApiTypes.STR, description="Short name of a project"),
             OpenApiParameter("state", OpenApiTypes.STR, description="State of the run's job"),
-            OpenApiParameter("task", OpenApiTypes.STR, enum=Run.Task.values),
+            OpenApiParameter("task", OpenApiTypes.STR, enum=[task.value for task in TASK_KINDS]),
             OpenApiParameter("model", OpenApiTypes.STR, description="Name of a model"),
         ],
     ),

@@ -17,12 +17,13 @@ from apps.common.translate import translate
 from apps.compute.comparison_result import ComparisonResult
 from apps.compute.figures.comparison import Named, overlays
 from apps.compute.messages import InputRejected
-from apps.compute.results import EvaluationResult, Task
+from apps.compute.results import EvaluationResult
+from apps.compute.tasks import TASK_KINDS
 from apps.evaluations import comparison_report as report
 from apps.evaluations.comparisons import in_order, newest_with_baseline
 from apps.evaluations.forms import BaselineForm, CompareForm
-from apps.evaluations.lists import LIST_METRICS, list_metrics, run_rows
-from apps.evaluations.models import Baseline, Comparison, Run
+from apps.evaluations.lists import list_metrics, run_rows
+from apps.evaluations.models import Baseline, Comparison, Run, task_label
 from apps.evaluations.services import MOST_COMPARED, compare_runs, name_baseline
 from apps.projects.access import Action, require
 from apps.projects.views import ProjectMixin
@@ -48,7 +49,7 @@ class Compare(ProjectMixin, TemplateView):
     def task(self) -> str:
         """Runs of one task compare: the one asked for, or that of the newest run."""
         asked = self.request.GET.get("task", "")
-        if asked in {task.value for task in Task}:
+        if asked in {task.value for task in TASK_KINDS}:
             return asked
         newest = self.finished.first()
         return newest.task if newest else ""
@@ -85,7 +86,7 @@ class Compare(ProjectMixin, TemplateView):
             chosen=set(said.getlist("runs")),
             against=said.get("against", ""),
             task=self.task,
-            tasks=[(task, Run.Task(task).label) for task in LIST_METRICS if task in tasks],
+            tasks=[(task, task_label(task)) for task in TASK_KINDS if task in tasks],
             most=MOST_COMPARED,
             comparisons=[(each, _sorted(each)) for each in comparisons],
             **kwargs,

@@ -15,7 +15,7 @@ from django.views.generic import FormView, ListView
 from apps.compute.metrics.registry import Metric
 from apps.evaluations.forms import EditRunForm, RunFilterForm
 from apps.evaluations.lists import filtered, known_order, list_metrics, listed_runs, ordered, run_rows
-from apps.evaluations.models import Run
+from apps.evaluations.models import Run, task_label
 from apps.evaluations.services import edit_run
 from apps.evaluations.views.report import RunMixin
 from apps.projects.access import Action
@@ -61,7 +61,7 @@ class RunList(ProjectMixin, ListView[Run]):
             "metrics": self.metrics,
             "form": self.form,
             "filtered": bool(chosen),
-            "shown_task": Run.Task(task).label if len(self.tasks) > 1 else "",
+            "shown_task": task_label(task) if len(self.tasks) > 1 else "",
             "sort": self.sort,
         }
 

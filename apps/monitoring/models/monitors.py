@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.datasets.models import DataFile, DatasetVersion
-from apps.evaluations.models import ModelVersion, Run
+from apps.evaluations.models import ModelVersion, task_choices
 from apps.history.models import audited
 from apps.jobs.models import Job
 from apps.projects.access import visible
@@ -68,7 +68,7 @@ class Monitor(models.Model):
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("what it watches"), max_length=2_000, blank=True)
 
-    task = models.CharField(_("task"), max_length=10, choices=Run.Task)
+    task = models.CharField(_("task"), max_length=20, choices=task_choices)
     positive = models.CharField(_("positive class"), max_length=200, blank=True)
     threshold = models.FloatField(_("threshold"), null=True)
     roles = models.JSONField(default=dict)

@@ -13,6 +13,7 @@ from apps.compute.metrics.registry import METRICS, Metric, metrics_for
 from apps.compute.monitoring.rhythm import Comparable, Rhythm, Unit, check_rhythm
 from apps.compute.results import Task
 from apps.compute.roles import ColumnRoles
+from apps.compute.tasks import TASK_KINDS
 from apps.drift.checks import check_spec
 from apps.drift.services import check_source
 from apps.evaluations.models import ModelVersion
@@ -28,7 +29,6 @@ FIRST_YEAR, LAST_YEAR = 1990, 2199
 #: The clocks of two computers agree within this.
 CLOCKS_APART = timedelta(minutes=5)
 MOST_YEARS_MINUTES = 10 * 366 * 24 * 60
-DEFAULT_METRIC = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
 
 
 def completed(about: MonitorAbout) -> MonitorAbout:
@@ -39,7 +39,7 @@ def completed(about: MonitorAbout) -> MonitorAbout:
         about,
         starts_at=in_zone(about.starts_at, about.zone),
         ends_at=in_zone(about.ends_at, about.zone) if about.ends_at else None,
-        watch_metric=about.watch_metric or DEFAULT_METRIC[Task(about.task)],
+        watch_metric=about.watch_metric or TASK_KINDS[Task(about.task)].main,
         roles=about.roles or shared_roles(about.reference.file),
     )
 

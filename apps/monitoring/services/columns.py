@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apps.compute.messages import InputRejected, Message, gettext_noop
-from apps.compute.roles import ROLE_NAMES, SINGLE_ROLES, ColumnRoles, Role, roles_from_json
+from apps.compute.roles import ROLE_NAMES, ColumnRoles, Role, doubled, roles_from_json
 from apps.datasets.models import DataFile
 from apps.monitoring.tables import PREDICTED, check_columns
 
@@ -55,7 +55,7 @@ def check_model_roles(roles: ColumnRoles, reference: DataFile) -> None:
 def _check_roles(roles: ColumnRoles, reference: DataFile, allowed: Iterable[Role]) -> None:
     if reference.is_read:  # else the check of the first batch looks
         check_columns(roles, reference, {column["name"] for column in reference.profile or []})
-    may = set(allowed)
+    may, sharing = set(allowed), doubled(roles)
     seen: set[Role] = set()
     for name, use in roles.items():
         role = Message(ROLE_NAMES[use.role])
@@ -69,7 +69,7 @@ def _check_roles(roles: ColumnRoles, reference: DataFile, allowed: Iterable[Role
                 column=name,
                 role=role,
             )
-        if use.role in SINGLE_ROLES and use.role in seen:
+        if use.role in sharing and use.role in seen:
             raise InputRejected(
                 "doubled_role",
                 gettext_noop(

@@ -1,7 +1,7 @@
 """Stakeholders, what they want, and what the evidence says of it."""
 
 from apps.requirements.models.evidence import Conflict, Evidence, Verdict, Waiver
-from apps.requirements.models.value import ProjectJudgement, ValueCase
+from apps.requirements.models.value import ProjectJudgement, ValueApproval, ValueCase
 from apps.requirements.models.wish import (
     Requirement,
     RequirementVersion,
@@ -18,6 +18,7 @@ __all__ = [
     "RequirementVersion",
     "Stakeholder",
     "Stance",
+    "ValueApproval",
     "ValueCase",
     "Verdict",
     "VerdictState",

@@ -35,6 +35,14 @@ class ValueCase(models.Model):
     false_alarm = models.FloatField(_("cost of a false alarm"), default=0.0)
     error_unit = models.FloatField(_("cost of one unit of absolute error"), default=0.0)
     running_cost = models.FloatField(_("running cost per year"), default=0.0)
+    review = models.FloatField(_("cost of looking at one alarm"), default=0.0)
+    amount_column = models.CharField(_("column with the amount of a row"), max_length=200, blank=True)
+    hit_of_amount = models.FloatField(_("value of a hit, in amounts of the row"), default=0.0)
+    miss_of_amount = models.FloatField(_("cost of a miss, in amounts of the row"), default=0.0)
+    false_alarm_of_amount = models.FloatField(_("cost of a false alarm, in amounts of the row"), default=0.0)
+    training_cost = models.FloatField(_("cost of one training"), default=0.0)
+    trainings_per_year = models.FloatField(_("trainings in a year"), default=0.0)
+    present_process = models.FloatField(_("what the present process brings per year"), null=True)
     spent = models.FloatField(_("spent so far"), default=0.0)
     delay_per_week = models.FloatField(_("cost of a week of delay"), null=True)
     reason = models.TextField(_("reason for the change"), max_length=1_000, blank=True)
@@ -56,6 +64,25 @@ class ValueCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.number}"
+
+
+class ValueApproval(models.Model):
+    """Somebody other than the author agrees with a version of the price list."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    case = models.OneToOneField(ValueCase, models.CASCADE, related_name="approval")
+    approver = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    note = models.TextField(_("note"), max_length=1_000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        triggers = [
+            audited(),
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.case)
 
 
 class ProjectJudgement(models.Model):

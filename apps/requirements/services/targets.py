@@ -8,6 +8,7 @@ from apps.compute.messages import InputRejected, Message, Quantity, gettext_noop
 from apps.compute.metrics.registry import Metric
 from apps.compute.queueing import Load
 from apps.compute.results import Task
+from apps.compute.tasks import TASK_KINDS
 from apps.compute.value import VALUE_PER_YEAR
 from apps.evaluations.models import Run
 from apps.projects.models import Project
@@ -36,11 +37,6 @@ MOST_PART = 300
 #: Where a share may be above 1 (a percentage error), a limit above this is a slip of the unit.
 MOST_SHARE = 5
 MOST_DAYS = 3_650
-TASKS: Mapping[str, str] = {
-    Task.BINARY: gettext_noop("binary classification"),
-    Task.MULTICLASS: gettext_noop("multiclass classification"),
-    Task.REGRESSION: gettext_noop("regression"),
-}
 
 
 def scenario_sentence(scenario: Mapping[str, str]) -> Message | None:
@@ -172,7 +168,7 @@ def _check_task(project: Project, metric: Metric) -> None:
                 "The runs of this project are of %(task)s, and no such run has the metric “%(metric)s”. "
                 "Choose a metric of this task."
             ),
-            task=Message(TASKS[min(tasks)]),
+            task=Message(TASK_KINDS[Task(min(tasks))].name),
             metric=Message(metric.label),
         )
 

@@ -11,9 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
-from apps.compute.results import Task
 from apps.compute.value import FORMULAS
-from apps.evaluations.models import Run
+from apps.evaluations.models import Run, task_label
 from apps.projects.access import Action, require
 from apps.requirements import services
 from apps.requirements.forms import ValueForm
@@ -53,6 +52,6 @@ class ValuePage(ServiceForm, FormView[ValueForm]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tasks = Run.objects.filter(project=self.project).exclude(task="").order_by()
         known = set(tasks.values_list("task", flat=True).distinct())
-        formulas = [(Run.Task(task).label, FORMULAS[task]) for task in Task if task in known or not known]
+        formulas = [(task_label(task), FORMULAS[task]) for task in FORMULAS if task in known or not known]
         judgement = ProjectJudgement.objects.select_related("run").filter(project=self.project).first()
         return super().get_context_data(cases=self.cases, formulas=formulas, judgement=judgement, **kwargs)

@@ -19,6 +19,7 @@ from apps.compute.monitoring.check import columns, table
 from apps.compute.monitoring.check.records import BatchCheck, ColumnCheck, Compared, Finding
 from apps.compute.results import Task
 from apps.compute.roles import ColumnRoles, Role
+from apps.compute.tasks import TASK_KINDS
 
 #: Told now and then what is being done and how much of the work is done (0..1).
 Progress = Callable[[Message, float], None]
@@ -111,7 +112,7 @@ def _drift_spec(spec: CheckSpec) -> DriftSpec:
     settings: dict[str, ColumnSettings] = dict(spec.drift.columns)
     for name, use in spec.roles.items():
         roles[name] = Role.IGNORE if use.role in _NOT_COMPARED else use.role
-        if use.role in (Role.TARGET, Role.PREDICTION) and spec.task is not Task.REGRESSION:
+        if use.role in (Role.TARGET, Role.PREDICTION) and TASK_KINDS[spec.task].classes:
             said = settings.get(name, ColumnSettings())
             if said.kind is None and not said.method:
                 settings[name] = replace(said, kind=ColumnKind.CATEGORY)

@@ -19,6 +19,7 @@ from apps.compute.messages import Message, gettext_noop
 from apps.compute.monitoring.check.records import Finding
 from apps.compute.results import Task
 from apps.compute.roles import ColumnRoles, Role
+from apps.compute.tasks import TASK_KINDS
 
 #: What a model says.
 PREDICTED = frozenset(
@@ -131,7 +132,7 @@ def predictions(batch: Batch, against: DriftResult | None, task: Task) -> Iterat
             yield Finding("predictions", "bad", f"predictions:missing:{name}", title, text, name, missing)
         if batch.roles[name].role is Role.PROBABILITY:
             yield from _probabilities(name, column.filter(pl.Series(there)))
-    if task is not Task.REGRESSION:
+    if TASK_KINDS[task].classes:
         yield from _classes(batch, against)
 
 

@@ -1,0 +1,51 @@
+"""The questions that can be put to the rows of a run: one record each.
+
+Pages, the API and the worker read this list; an app above adds its own records when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apps.evaluations.models import Run
+
+Params = dict[str, Any]
+#: Checks what was asked and returns it complete, or raises InputRejected.
+Check = Callable[["Run", Params], Params]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``check`` completes the parameters. ``worker`` is "module:function" of the worker's side, which takes a
+    `pipeline.Work` and returns a `pipeline.Outcome`. ``url`` names the page of an answer, with project, run
+    number and analysis id. ``tasks`` are the kinds of runs that can be asked, empty for all.
+    """
+
+    key: str
+    label: str
+    description: str
+    check: Check
+    worker: str
+    url: str
+    tasks: frozenset[str] = field(default_factory=frozenset)
+
+    def work(self) -> Callable[[Any], Any]:
+        module, function = self.worker.split(":")
+        found: Callable[[Any], Any] = getattr(import_module(module), function)
+        return found
+
+
+_KINDS: dict[str, Kind] = {}
+#: By their keys, in the order in which they are offered.
+KINDS: Mapping[str, Kind] = _KINDS
+
+
+def register(kind: Kind) -> None:
+    """Add a record. A key that is taken is a programming error (ValueError)."""
+    if kind.key in _KINDS:
+        raise ValueError(f"The kind {kind.key!r} is registered twice.")
+    _KINDS[kind.key] = kind

@@ -1,0 +1,1 @@
+"""The worker's side of each question: from the run's table to an `Outcome`."""
