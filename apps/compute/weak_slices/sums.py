@@ -123,15 +123,15 @@ class Losses:
         return (log_interval if self.is_positive else normal_interval)(mean, sums.variance)
 
     def p_worse(self, ours: Sums, theirs: Sums) -> Floats:
-        """One-sided p of "our rows are no worse than theirs"; 1 where a side has too few rows to tell.
+        """One-sided p of "our rows are no worse than theirs"; 1 where they plainly are not, or a side has too
+        few rows to tell.
 
         Errors without weights: the exact test of Fisher, which keeps its level however few rows and errors
         there are. Else Welch's test, with the larger of our own variance and that of as many rows of theirs:
         a few rows that happen to agree must not look certain.
         """
         if self.is_share and self.weight is None:
-            wrong = np.rint(ours.loss)
-            p = hypergeom.sf(wrong - 1, ours.rows + theirs.rows, wrong + np.rint(theirs.loss), ours.rows)
+            p = _fisher(ours, theirs)
         else:
             with np.errstate(divide="ignore", invalid="ignore"):
                 spread = theirs.variance * theirs.effective
@@ -143,3 +143,12 @@ class Losses:
                 p = stdtr(freedom, (theirs.mean - ours.mean) / np.sqrt(together))
         usable = (ours.rows > 1) & (theirs.rows > 1)
         return np.where(usable & np.isfinite(p), p, 1.0)
+
+
+def _fisher(ours: Sums, theirs: Sums) -> Floats:
+    p = np.ones(ours.rows.shape)
+    # Where we are not worse, the tail is most of the distribution: slow to sum and of no interest.
+    worse = np.nonzero(ours.loss * theirs.rows > theirs.loss * ours.rows)
+    wrong, rows = ours.loss[worse], ours.rows[worse]
+    p[worse] = hypergeom.sf(wrong - 1, rows + theirs.rows[worse], wrong + theirs.loss[worse], rows)
+    return p
