@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api.views import ApiTokenViewSet
+from apps.analysis.api.views import AnalysisViewSet, StandingViewSet
 from apps.common.problems import not_found
 from apps.dashboards.api.views import ChangeViewSet, PortfolioViewSet, WaitingViewSet
 from apps.datasets.api.datasets import DatasetViewSet
@@ -45,6 +46,8 @@ router.register("expectations", ExpectationViewSet, "expectation")
 router.register("checks", CheckViewSet, "check")
 router.register("runs", RunViewSet, "run")
 router.register("comparisons", ComparisonViewSet, "comparison")
+router.register("analyses", AnalysisViewSet, "analysis")
+router.register("standing-analyses", StandingViewSet, "standing-analysis")
 router.register("baselines", BaselineViewSet, "baseline")
 router.register("drift-reports", DriftReportViewSet, "drift-report")
 router.register("drift-references", ReferenceViewSet, "drift-reference")

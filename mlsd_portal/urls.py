@@ -20,6 +20,7 @@ urlpatterns = [
     path("projects/<slug:project>/requirements/", include("apps.requirements.urls")),
     path("projects/<slug:project>/design/", include("apps.documents.urls")),
     # These name their addresses from the root, as they have pages of one project and of all.
+    path("", include("apps.analysis.urls")),
     path("", include("apps.monitoring.urls")),
     path("", include("apps.notifications.urls")),
     path("projects/<slug:project>/models/", include("apps.releases.urls")),

@@ -21,8 +21,9 @@ Check = Callable[["Run", Params], Params]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``check`` completes the parameters. ``worker`` is "module:function" of the worker's side, which takes a
-    `pipeline.Work` and returns a `pipeline.Outcome`. ``url`` names the page of an answer, with project, run
-    number and analysis id. ``tasks`` are the kinds of runs that can be asked, empty for all.
+    `pipeline.Work` and returns a `pipeline.Outcome`. ``ask`` names the page of the form (project, run
+    number), ``url`` that of an answer (project, run number, analysis id). ``tasks`` are the kinds of runs
+    that can be asked, empty for all.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Kind:
     description: str
     check: Check
     worker: str
+    ask: str
     url: str
     tasks: frozenset[str] = field(default_factory=frozenset)
 

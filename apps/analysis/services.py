@@ -67,7 +67,9 @@ def start(*, run: Run, user: User, kind: str, params: Params) -> Analysis:
     """The analysis of checked parameters: the one that is there, or a new one with its job."""
     key = params_key(params)
     Project.objects.select_for_update(no_key=True).get(pk=run.project_id)  # two requests make one analysis
-    known = Analysis.objects.filter(run=run, kind=kind, params_key=key).select_related("job").first()
+    known: Analysis | None = (
+        Analysis.objects.filter(run=run, kind=kind, params_key=key).select_related("job").first()
+    )
     if known is not None:
         return known
     job = jobs.submit_job(
@@ -77,7 +79,7 @@ def start(*, run: Run, user: User, kind: str, params: Params) -> Analysis:
         title=f"{run}: {KINDS[kind].label}",
         queue=queue_for(run.file, run.truth),
     )
-    return Analysis.objects.create(
+    analysis: Analysis = Analysis.objects.create(
         project=run.project,
         run=run,
         kind=kind,
@@ -86,6 +88,7 @@ def start(*, run: Run, user: User, kind: str, params: Params) -> Analysis:
         job=job,
         created_by=user,
     )
+    return analysis
 
 
 def keep_asking(*, project: Project, user: User, kind: str, params: Params) -> Standing:

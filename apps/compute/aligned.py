@@ -41,7 +41,7 @@ READ = frozenset(
 @dataclass(frozen=True, slots=True)
 class Side:
     """One run: its table (truth joined), the uses of the columns, and how it was judged. ``name`` is what
-    messages call it.
+    messages call it. ``also`` are columns that are read whatever their use.
     """
 
     name: Message | str
@@ -49,6 +49,7 @@ class Side:
     roles: ColumnRoles
     positive: str | None = None
     threshold: float | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def id_column(self) -> str:
@@ -80,7 +81,8 @@ def align(sides: Sequence[Side]) -> Aligned:
     frames = []
     for side, schema in zip(sides, schemas, strict=True):
         key = id_key(side.id_column, pl.Schema(schema), as_text=as_text).alias(KEY)
-        frame = pl.scan_parquet(side.path, glob=False).select(key, *side.used).collect()
+        wanted = dict.fromkeys([*side.used, *side.also])
+        frame = pl.scan_parquet(side.path, glob=False).select(key, *wanted).collect()
         check_ids(frame.lazy(), side.id_column, Message(_FILE_OF, {"run": side.name}))
         targets = [name for name, use in side.used.items() if use.role is Role.TARGET]
         labelled = np.logical_or.reduce([present(frame.get_column(target)) for target in targets])

@@ -82,12 +82,14 @@ class JudgedBinary:
         return {"metric_by_time": over_time.accuracy_table(buckets, right, self.weight)}
 
     def errors(self) -> Floats:
-        return (self.decisions() != self.data.truth).astype(np.float64)
+        wrong: NDArray[np.bool_] = self.decisions() != self.data.truth
+        return wrong.astype(np.float64)
 
     def surprise(self) -> Floats:
         if self.data.probability is None:
             return self.errors()
-        return np.asarray(np.abs(self.data.truth - self.data.probability))
+        distance: Floats = np.abs(self.data.truth - self.data.probability)
+        return distance
 
     def groups(self, grouping: Grouping) -> list[tuple[MetricResult, ...]]:
         if self._sorted is None:
@@ -128,14 +130,17 @@ class JudgedMulticlass:
         return {"metric_by_time": over_time.accuracy_table(buckets, right, self.data.weight)}
 
     def errors(self) -> Floats:
-        return (self.data.truth != self.data.predicted).astype(np.float64)
+        wrong: NDArray[np.bool_] = self.data.truth != self.data.predicted
+        return wrong.astype(np.float64)
 
     def surprise(self) -> Floats:
         """What was given to other classes than the true one, or 1 for a wrong class without probabilities."""
         if self.data.probability is None:
             return self.errors()
-        own = self.data.probability[self.data.truth, np.arange(len(self.data.truth))]
-        return np.asarray(1.0 - own)
+        given_elsewhere: Floats = (
+            1.0 - self.data.probability[self.data.truth, np.arange(len(self.data.truth))]
+        )
+        return given_elsewhere
 
     def groups(self, grouping: Grouping) -> list[tuple[MetricResult, ...]]:
         order, places = grouping.parts()

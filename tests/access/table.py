@@ -7,6 +7,7 @@ counts is who is let in.
 
 from __future__ import annotations
 
+from tests.access.analysis import ROWS as ANALYSIS
 from tests.access.monitoring import ROWS as MONITORING
 from tests.access.monitoring_api import ROWS as MONITORING_API
 from tests.access.notifications import ROWS as NOTIFICATIONS
@@ -75,6 +76,7 @@ TABLE = [
     *rows(ENGINEER, "drift:evidently", "post", "project", "number"),
     *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
+    *ANALYSIS,
     *RELEASES,
     *NOTIFICATIONS,
     *MONITORING,
@@ -307,7 +309,7 @@ ELSEWHERE = {
         "the project is in the body or the query: test_api_bodies",
     ),
     **dict.fromkeys(
-        [(f"api:{name}-list", "post") for name in ("dataset", "comparison", "baseline")],
+        [(f"api:{name}-list", "post") for name in ("dataset", "comparison", "baseline", "analysis")],
         "the project is in the body: tests/api/test_comparisons.py",
     ),
     ("api:version-difference-list", "post"): "the data set is in the body: tests/datasets/test_api.py",

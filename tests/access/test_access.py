@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from apps.accounts.models import User
 from apps.compute.results import EvaluationResult, Task
 from apps.projects.models import Membership, Role
+from tests.access.analysis import make_analysis
 from tests.access.compared import make_compared
 from tests.access.design import make_design
 from tests.access.drift import make_drift
@@ -103,6 +104,7 @@ def make_world() -> World:
         "member": member.pk,
         "person": make_user().pk,
         **make_compared(project, run),
+        **make_analysis(project, run),
         **make_life(project),
         "gate": "delivery",
         "question": "patterns",
