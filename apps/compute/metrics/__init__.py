@@ -2,6 +2,7 @@
 
 from apps.compute.metrics import (  # noqa: F401  (they register their records)
     classification,
+    fairness_records,
     latency,
     multiclass_records,
     regression_records,
