@@ -2,8 +2,8 @@
 
 Units: ``"share"`` (0..1, shown as a percentage), ``"score"``, ``"ratio"``, ``"count"``, ``"target"`` (the
 unit of what is predicted), ``"number"`` (a value of a column), ``"level"`` (a threshold or an edge of a bin),
-``"ms"``, ``"seconds"``, ``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970) and
-``"money"`` (whole units of ``currency``, an ISO 4217 code).
+``"ms"``, ``"seconds"``, ``"per_second"``, ``"bytes"``, ``"text"``, ``"date"`` (seconds since 1970),
+``"money"`` (whole units of ``currency``, an ISO 4217 code) and ``"price"`` (the same with its small parts).
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def quantity(
         return NO_VALUE
     if unit == "money":
         return money(float(value), currency, low, high)
+    if unit == "price":
+        return price(float(value), currency)
     if unit == "text":
         return str(value)
     if unit == "date":
@@ -133,6 +135,16 @@ def money(value: float, currency: str, low: float | None = None, high: float | N
         "currency": SYMBOLS.get(currency, f"{currency} "),
     }
     return f"{sign}{amount.strip()}".replace(" ", NBSP)
+
+
+def price(value: float, currency: str) -> str:
+    """What one thing costs: "€0.25", "€12.50", "€0.0004"; from 10,000 as `money`."""
+    if abs(value) >= 10_000:
+        return money(value, currency)
+    digits = len(f"{value:.9f}".rstrip("0").partition(".")[2])
+    text = number(value, max(digits, 2) if digits else 0)
+    amount = f"{SYMBOLS.get(currency, f'{currency}{NBSP}')}{text.removeprefix(MINUS)}"
+    return f"{MINUS}{amount}" if text.startswith(MINUS) else amount
 
 
 def _money_scale(value: float) -> tuple[float, str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,15 +31,16 @@ VALUE_PER_YEAR = Metric(
 FORMULAS: Mapping[Task, str] = {
     Task.BINARY: gettext_noop(
         "Decisions in a year × (value of a hit × share of hits − cost of a miss × share of misses − "
-        "cost of a false alarm × share of false alarms) − running cost per year"
+        "cost of a false alarm × share of false alarms − cost of looking at an alarm × share of alarms) − "
+        "running and training cost per year"
     ),
     Task.MULTICLASS: gettext_noop(
         "Decisions in a year × (value of a right answer × share of right answers − cost of a wrong answer × "
-        "share of wrong answers) − running cost per year"
+        "share of wrong answers) − running and training cost per year"
     ),
     Task.REGRESSION: gettext_noop(
         "Decisions in a year × (value of an exact answer − cost of one unit of absolute error × mean "
-        "absolute error) − running cost per year"
+        "absolute error) − running and training cost per year"
     ),
 }
 
@@ -54,15 +55,38 @@ class Prices:
     false_alarm: float = 0.0
     error_unit: float = 0.0  # one unit of absolute error of a regression
     running_cost: float = 0.0  # per year
+    review: float = 0.0  # looking at one alarm, be it right or false
+    amount_column: str = ""
+    hit_of_amount: float = 0.0  # these three in amounts of the row: 1 is the whole amount
+    miss_of_amount: float = 0.0
+    false_alarm_of_amount: float = 0.0
+    training_cost: float = 0.0  # one training
+    trainings_per_year: float = 0.0
     currency: str = "EUR"
 
+    @property
+    def cost_per_year(self) -> float:
+        """What running and training the model costs, whatever it decides."""
+        return self.running_cost + self.training_cost * self.trainings_per_year
+
+    def of_baseline(self) -> Prices:
+        """The same for a baseline, which has no model to run or to train."""
+        return replace(self, running_cost=0.0, training_cost=0.0)
+
     def of_cells(self) -> Floats:
-        """Price of a row in each cell tn, fp, fn, tp: shape (4,)."""
-        return np.array([0.0, -self.false_alarm, -self.miss, self.hit])
+        """Price of a row in each cell tn, fp, fn, tp, without its amount: shape (4,)."""
+        return np.array([0.0, -self.false_alarm - self.review, -self.miss, self.hit - self.review])
+
+    def by_amount(self, task: Task) -> bool:
+        """Whether the money of a decision depends on the amount of its row, which no stored result holds."""
+        of_hits = bool(self.hit_of_amount or self.miss_of_amount)
+        if task is Task.BINARY:
+            return of_hits or bool(self.false_alarm_of_amount)
+        return task is Task.MULTICLASS and of_hits
 
     def per_year(self, price: float) -> float:
         """A mean price of a decision, taken to the year."""
-        return self.volume_per_year * price - self.running_cost
+        return self.volume_per_year * price - self.cost_per_year
 
 
 def value_per_year(result: EvaluationResult, prices: Prices) -> MetricResult | None:
@@ -70,17 +94,21 @@ def value_per_year(result: EvaluationResult, prices: Prices) -> MetricResult | N
 
     Binary: from the shares of the confusion table, with a delta-method interval. Multiclass and regression:
     a linear map of accuracy and of the mean absolute error, and of their intervals. None when no price
-    speaks of this task, so that nothing looks like a value of 0.
+    speaks of this task, so that nothing looks like a value of 0, and when prices speak of amounts of rows:
+    then only the rows can tell (`money.judge`).
     """
+    if prices.by_amount(result.task):
+        return None
     if result.task is Task.BINARY:
         return _binary(result, prices)
     if result.task is Task.MULTICLASS:
         if not (prices.hit or prices.miss):
             return None
         return _mapped(result.metric("accuracy"), prices, prices.hit + prices.miss, -prices.miss)
-    if not prices.error_unit:
+    error = next((metric for metric in result.metrics if metric.key == "mae"), None)
+    if error is None or not prices.error_unit:
         return None
-    return _mapped(result.metric("mae"), prices, -prices.error_unit, prices.hit)
+    return _mapped(error, prices, -prices.error_unit, prices.hit)
 
 
 def value_at_thresholds(result: EvaluationResult, prices: Prices) -> Table | None:
@@ -90,6 +118,8 @@ def value_at_thresholds(result: EvaluationResult, prices: Prices) -> Table | Non
     """
     sweep = result.tables.get("threshold_sweep")
     if sweep is None or result.task is not Task.BINARY or not prices.of_cells().any():
+        return None
+    if prices.by_amount(result.task):
         return None
     counts = np.array(sweep.rows("tn", "fp", "fn", "tp"), dtype=np.float64)
     value, low, high = _of_counts(counts, prices, _weight_of_a_row(result))
@@ -125,7 +155,7 @@ def _of_counts(counts: Floats, prices: Prices, weight: float) -> tuple[Floats, F
     rows = counts / weight + 0.5
     variance = count_variance(lambda shares: shares @ price / shares.sum(axis=-1), rows)
     half = Z * np.sqrt(variance)
-    scale, cost = prices.volume_per_year, prices.running_cost
+    scale, cost = prices.volume_per_year, prices.cost_per_year
     return scale * mean - cost, scale * (mean - half) - cost, scale * (mean + half) - cost
 
 

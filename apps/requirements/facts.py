@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -144,7 +144,7 @@ def _add_money(facts: Facts, versions: Collection[RequirementVersion], prices: P
     in_turn = sorted(facts.baseline_runs, key=lambda run: (run.is_named, run.age))
     baselines = {run.data: run for run in in_turn}
     money = money_of(_runs_in_money(facts, versions), prices)
-    gross = money_of({run.pk for run in baselines.values()}, replace(prices, running_cost=0.0))
+    gross = money_of({run.pk for run in baselines.values()}, prices.of_baseline())
     for data, run in baselines.items():
         if (found := gross.get(run.pk)) is not None:
             facts.baseline_values[data] = found

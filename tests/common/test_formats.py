@@ -83,6 +83,21 @@ def test_money(value: float, low: float, high: float, currency: str, text: str) 
     assert quantity(value, "money", low, high, currency) == text.replace(" ", NBSP)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12, "€12"),
+        (12.5, "€12.50"),
+        (0.25, "€0.25"),
+        (0.0004, "€0.0004"),
+        (-3, "−€3"),
+        (60_000, "€60\u00a0k"),
+    ],
+)
+def test_a_price_keeps_its_small_parts(value: float, text: str) -> None:
+    assert quantity(value, "price", currency="EUR") == text
+
+
 def test_the_interval_of_money_has_the_scale_of_the_estimate() -> None:
     assert interval(1_310_000, 1_610_000, "money", 1_460_000) == "1.31 to 1.61"
     assert interval(-20_000, 40_000, "money", 10_000) == "\u221220 to 40"
