@@ -65,10 +65,18 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """``inputs`` hold the common rows of each side; ``rows`` counts what each had with a true value."""
+    """``inputs`` hold the common rows of each side; ``rows`` counts what each had with a true value.
+    ``ids`` are those of the common rows, as text where the sides' ids have different types.
+    """
 
     inputs: tuple[Inputs, ...]
     rows: tuple[int, ...]
+    ids: pl.Series
+    as_text: bool = False
+
+    def key_of(self, side: Side) -> pl.Expr:
+        """The id of ``side`` as ``ids`` has it."""
+        return id_key(side.id_column, pl.read_parquet_schema(side.path), as_text=self.as_text)
 
 
 def align(sides: Sequence[Side]) -> Aligned:
@@ -97,7 +105,7 @@ def align(sides: Sequence[Side]) -> Aligned:
         Inputs(frame.drop(KEY)[common.get_column(f"{ROW}{place}")], side.used, None, None, ())
         for place, (frame, side) in enumerate(zip(frames, sides, strict=True))
     )
-    return Aligned(inputs, tuple(frame.height for frame in frames))
+    return Aligned(inputs, tuple(frame.height for frame in frames), common.get_column(KEY), as_text)
 
 
 def common_weight(inputs: Sequence[Inputs]) -> tuple[Floats | None, tuple[Message, ...]]:

@@ -1,17 +1,27 @@
-"""Several runs against the first of them, on the rows that all have."""
+"""Several runs against each other, on the rows that all have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations, islice
+from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 
+from apps.compute import flips
 from apps.compute.aligned import Aligned, Side, align, common_weight
-from apps.compute.comparison_result import ALPHA, ComparedMetric, ComparisonResult, Difference, Gain
+from apps.compute.comparison_result import (
+    ALPHA,
+    ComparedMetric,
+    ComparisonResult,
+    Difference,
+    Gain,
+    ties_of,
+)
+from apps.compute.judged import Judged
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.registry import Metric, metrics_for
 from apps.compute.paired import Pairs
@@ -35,20 +45,27 @@ def compare(
     *,
     baseline: int | None = None,
     seed: int = 0,
+    rows: Path | None = None,
 ) -> ComparisonResult:
-    """Compare two or more runs of one task; the first is compared against.
+    """Compare two or more runs of one task; changes are against the first, ranks rest on all pairs.
 
-    Metrics, differences and tests rest on the common rows; ``seed`` fixes the only bootstrap (calibration
-    error). InputRejected: see `aligned.align`, `aligned.check_truth` and the checks of an evaluation.
+    Metrics, differences and tests rest on the common rows; ``seed`` fixes what is resampled. The rows in
+    which runs differ most are written to ``rows`` (see `flips.write`). InputRejected: see `aligned.align`,
+    `aligned.check_truth` and the checks of an evaluation.
     """
     start = perf_counter()
     progress(Message(gettext_noop("Aligning the rows")), 0.0)
     aligned = align(sides)
     weight, notes = common_weight(aligned.inputs)
-    progress(Message(gettext_noop("Metrics of each run")), 0.3)
-    values, pairs = _judge(sides, aligned, task, weight, seed)
-    progress(Message(gettext_noop("Differences and their intervals")), 0.6)
+    progress(Message(gettext_noop("Metrics of each run")), 0.2)
+    runs, pairs = _judge(sides, aligned, task, weight, seed)
+    values = [_by_key(run.measure()[0]) for run in runs]
+    progress(Message(gettext_noop("Differences and their intervals")), 0.5)
     compared = [_compared(metric, values, pairs, baseline) for metric in _shared(task, values)]
+    progress(Message(gettext_noop("Rows in which the runs differ")), 0.9)
+    found = flips.find(runs, classes=TASK_KINDS[task].classes)
+    if rows is not None and found is not None:
+        flips.write(found, sides, aligned, rows)
     return ComparisonResult(
         task=task,
         n=aligned.inputs[0].frame.height,
@@ -58,8 +75,10 @@ def compare(
         baseline=baseline,
         weighted=weight is not None,
         agreements=tuple(
-            found for run in range(1, len(sides)) if (found := pairs.agreement(0, run)) is not None
+            each for run in range(1, len(sides)) if (each := pairs.agreement(0, run)) is not None
         ),
+        flips=found.counts if found else (),
+        kept_flips=found.most if found and rows is not None else None,
         notes=notes,
         seed=seed,
         durations={"comparison": perf_counter() - start},
@@ -68,14 +87,16 @@ def compare(
 
 def _judge(
     sides: Sequence[Side], aligned: Aligned, task: Task, weight: Floats | None, seed: int
-) -> tuple[Values, Pairs]:
+) -> tuple[Sequence[Judged], Pairs]:
     tasks = TASK_KINDS[task].judging()
     runs = [
         tasks.judge(inputs, weight, positive=side.positive, threshold=side.threshold, seed=seed)
         for inputs, side in zip(aligned.inputs, sides, strict=True)
     ]
-    runs, pairs = tasks.together([side.name for side in sides], runs, weight, seed)
-    return [_by_key(run.measure()[0]) for run in runs], pairs
+    together: tuple[Sequence[Judged], Pairs] = tasks.together(
+        [side.name for side in sides], runs, weight, seed
+    )
+    return together
 
 
 def _by_key(metrics: Sequence[MetricResult]) -> dict[str, MetricResult]:
@@ -97,14 +118,24 @@ def _shared(task: Task, values: Values) -> list[Metric]:
 def _compared(metric: Metric, values: Values, pairs: Pairs, baseline: int | None) -> ComparedMetric:
     found = tuple(run.get(metric.key) for run in values)
     no_skill = pairs.no_skill().get(metric.key)
-    return ComparedMetric(
+    tested = all_pairs(metric, found, pairs)
+    compared = ComparedMetric(
         key=metric.key,
         values=found,
-        differences=tuple(_difference(metric, found, pairs, 0, run) for run in range(1, len(found))),
-        best=_best_beyond_doubt(metric, found, pairs),
+        differences=tested[: len(found) - 1],
+        best=ties_of(found, tested, bool(metric.higher_is_better)).winner,
         no_skill=no_skill,
-        gain=_gain(metric, found, pairs, baseline, no_skill),
+        pairs=tested,
     )
+    return replace(compared, gain=_gain(metric, compared, baseline))
+
+
+def all_pairs(
+    metric: Metric, values: Sequence[MetricResult | None], pairs: Pairs
+) -> tuple[Difference | None, ...]:
+    """Every two runs, the later minus the earlier, with p-values corrected for the number of pairs (Holm)."""
+    places = combinations(range(len(values)), 2)
+    return _judged([_difference(metric, values, pairs, *two) for two in places], metric)
 
 
 def _value(result: MetricResult | None) -> float | None:
@@ -140,23 +171,8 @@ def _direction(metric: Metric) -> int:
     return -1 if metric.higher_is_better else 1
 
 
-def _best_beyond_doubt(metric: Metric, values: Sequence[MetricResult | None], pairs: Pairs) -> int | None:
-    """The best run if it beats each other at 5 % after Holm's correction, and all have a value."""
-    order = _order(metric, values)
-    if len(order) < len(values):
-        return None
-    others = [_difference(metric, values, pairs, order[0], other) for other in order[1:]]
-    p = [other.p if other is not None and other.p is not None else 1.0 for other in others]
-    return order[0] if max(holm(p)) < ALPHA else None
-
-
-def _gain(
-    metric: Metric,
-    values: Sequence[MetricResult | None],
-    pairs: Pairs,
-    baseline: int | None,
-    no_skill: float | None,
-) -> Gain | None:
+def _gain(metric: Metric, compared: ComparedMetric, baseline: int | None) -> Gain | None:
+    values, no_skill = compared.values, compared.no_skill
     order = _order(metric, values)
     if baseline is None or no_skill is None or baseline not in order:
         return None
@@ -166,7 +182,7 @@ def _gain(
     way = best - no_skill
     low = high = None
     # A baseline that leads itself has all of the gain by definition: nothing about that is uncertain.
-    missing = None if order[0] == baseline else _difference(metric, values, pairs, baseline, order[0])
+    missing = None if order[0] == baseline else compared.pair(baseline, order[0])
     if missing is not None and missing.low is not None and missing.high is not None:
         low, high = sorted((1 - missing.low / way, 1 - missing.high / way))
     perfect = metric.high if metric.higher_is_better else metric.low
@@ -184,21 +200,31 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
+def _judged(
+    differences: Sequence[Difference | None], metric: Metric, corrected: Sequence[float] | None = None
+) -> tuple[Difference | None, ...]:
+    """The differences with corrected p-values, and what is better by them. ``corrected`` has one for each
+    that was tested; without it they are corrected for each other.
+    """
+    if corrected is None:
+        corrected = holm([d.p for d in differences if d is not None and d.p is not None])
+    following = iter(corrected)
+    found: list[Difference | None] = []
+    for each in differences:
+        if each is None or each.p is None:
+            found.append(each)
+            continue
+        p = next(following)
+        better = (each.value > 0) is bool(metric.higher_is_better) if p < ALPHA else None
+        found.append(replace(each, corrected=p, better=better))
+    return tuple(found)
+
+
 def _corrected(compared: Sequence[ComparedMetric], known: Mapping[str, Metric]) -> list[ComparedMetric]:
-    """Holm's correction over runs and metrics, and what is better by it."""
-    tested = [d.p for metric in compared for d in metric.differences if d is not None and d.p is not None]
-    corrected = iter(holm(tested))
-
-    def judged(difference: Difference | None, metric: Metric) -> Difference | None:
-        if difference is None or difference.p is None:
-            return difference
-        p = next(corrected)
-        better: dict[str, Any] = {}
-        if p < ALPHA:
-            better["better"] = (difference.value > 0) is bool(metric.higher_is_better)
-        return replace(difference, corrected=p, **better)
-
+    """The differences from the first run, corrected over runs and metrics (Holm)."""
+    tested = [[d.p for d in each.differences if d is not None and d.p is not None] for each in compared]
+    corrected = iter(holm([p for of_metric in tested for p in of_metric]))
     return [
-        replace(each, differences=tuple(judged(d, known[each.key]) for d in each.differences))
-        for each in compared
+        replace(each, differences=_judged(each.differences, known[each.key], list(islice(corrected, len(p)))))
+        for each, p in zip(compared, tested, strict=True)
     ]
