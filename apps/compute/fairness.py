@@ -3,9 +3,9 @@
 Intervals of differences and ratios come from 2,000 seeded draws of every group's counts from their Jeffreys
 posterior (a gamma of count + 1/2 per cell, with weights on the cell's effective count); mean errors are drawn
 from their normal distribution. The largest of several groups minus the smallest is too large on average, most
-of all when the groups are equal, and so are its draws. The bound towards equality is therefore the lower one
-of the percentile and the reflected percentile (2 x estimate - draw; Davison & Hinkley 1997, 5.2), which
-reaches equality when the groups may be equal; the other bound is the plain percentile.
+of all when the groups are equal, and so are its draws. It cannot differ from the true one by more than the
+range of the groups' errors, so the bound towards equality goes back by the 95th percentile of that range, as
+Tukey's test does (Hsu 1996, ch. 5); the other bound is the percentile of the draws.
 
 Whether groups differ at all is said by a test: chi-square on the (effective) counts, Welch's analysis of
 variance for errors; Holm's correction runs over the metrics.
@@ -137,10 +137,11 @@ class _Counts:
         shape = (groups, size)
         key = codes.astype(np.intp) * size + cells
         rows = np.bincount(key, minlength=groups * size).reshape(shape).astype(np.float64)
-        sums = squares = rows
+        sums: Floats = rows
+        squares: Floats = rows
         if weight is not None:
-            sums = np.bincount(key, weight, groups * size).reshape(shape)
-            squares = np.bincount(key, weight**2, groups * size).reshape(shape)
+            sums = np.bincount(key, weight, groups * size).reshape(shape).astype(np.float64)
+            squares = np.bincount(key, weight**2, groups * size).reshape(shape).astype(np.float64)
         # The weight of a row that a cell's sum is made of; an empty cell has that of all rows.
         usual = squares.sum() / sums.sum()
         scale = np.where(sums > 0, squares / np.where(sums > 0, sums, 1.0), usual)

@@ -12,7 +12,7 @@ from apps.compute.fairness_result import Spread
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.estimates import bounded
 from apps.compute.results import MetricResult
-from apps.compute.uncertainty import Bounds, Floats, percentile_interval
+from apps.compute.uncertainty import LEVEL, Bounds, Floats, percentile_interval
 
 RESAMPLES = 2000
 METHOD = "draws"
@@ -67,40 +67,51 @@ def distances(key: str, rates: Sequence[Rate]) -> Mapping[str, MetricResult]:
     if any(int(rate.defined.sum()) < 2 for rate in rates):
         why = Message(_FEW)
         return {end: MetricResult(f"{key}_{name}", None, n=n, undefined=why) for end, name in names.items()}
-    values, draws = zip(*(_ends(rate) for rate in rates), strict=True)
+    parts = [_ends(rate) for rate in rates]
     found = {}
     for end, name in names.items():
         worst = np.minimum if end == "ratio" else np.maximum
-        value = float(worst.reduce([each[end] for each in values]))
-        found[end] = _with_bounds(f"{key}_{name}", value, worst.reduce([each[end] for each in draws]), n)
+        value, draws = (worst.reduce([part[i][end] for part in parts]) for i in (0, 1))
+        noise = np.maximum.reduce([part[2][end] for part in parts])
+        found[end] = _with_bounds(f"{key}_{name}", float(value), draws, noise, n)
     return found
 
 
-def _ends(rate: Rate) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
-    """The three distances of the estimate, and of each draw."""
+_Ends = Mapping[str, Floats]
+
+
+def _ends(rate: Rate) -> tuple[_Ends, _Ends, _Ends]:
+    """The three distances of the estimate, those of each draw, and what each draw adds by chance."""
     groups = rate.defined
-    return (
-        _distances(rate.value[groups], np.asarray(rate.overall)),
-        _distances(rate.draws[:, groups], rate.overall_draws[:, None]),
-    )
+    value, draws, overall = rate.value[groups], rate.draws[:, groups], rate.overall_draws[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(draws)
+    error, log_error = draws - draws.mean(axis=0), logs - logs.mean(axis=0)
+    noise = {
+        "difference": np.ptp(error, axis=-1),
+        "ratio": np.ptp(log_error, axis=-1),
+        "to_overall": np.abs(error - (overall - overall.mean())).max(axis=-1),
+    }
+    return _distances(value, np.asarray(rate.overall)), _distances(draws, overall), noise
 
 
-def _distances(value: Floats, overall: Floats) -> Mapping[str, Floats]:
+def _distances(value: Floats, overall: Floats) -> _Ends:
     low, high = value.min(axis=-1), value.max(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.asarray(low / high)
     return {"difference": high - low, "ratio": ratio, "to_overall": np.abs(value - overall).max(axis=-1)}
 
 
-def _with_bounds(key: str, value: float, draws: Floats, n: int) -> MetricResult:
-    """The bound towards equality is not above what the upward bias of a largest difference allows."""
+def _with_bounds(key: str, value: float, draws: Floats, noise: Floats, n: int) -> MetricResult:
+    """Towards equality by the range of the noise, away from it by the draws; see `fairness`."""
     if not np.isfinite(value):
         return MetricResult(key, None, n=n, undefined=Message(_ALL_ZERO))
     low, high = percentile_interval(draws)
+    reach = float(np.quantile(noise, LEVEL))
     if key.endswith("_ratio"):
-        low, high = min(low, value), min(max(high, 2 * value - low), 1.0)
+        low, high = min(low, value), min(max(high, value * np.exp(reach)), 1.0)
     else:
-        low, high = max(min(low, 2 * value - high), 0.0), max(high, value)
+        low, high = max(min(low, value - reach), 0.0), max(high, value)
     return bounded(key, value, low, high, n, METHOD)
 
 

@@ -81,7 +81,7 @@ def search(
     losses = Losses.of(loss, weight)
     whole = losses.sums([np.zeros(len(loss), np.int16)], [1])
     judged, too_small = _judge_all(coded, losses, whole, least)
-    corrected = holm(np.concatenate([each.p for each in judged])) if judged else []
+    corrected = holm([float(p) for each in judged for p in each.p])
     shown, alike, more = _shown(coded, losses, whole, judged, corrected, spec)
     low, high = losses.bounds(whole)
     return SliceSearch(
@@ -163,8 +163,8 @@ def _shown(
     candidates = sorted(weak[:CANDIDATES], key=lambda slice_: len(slice_[2].conditions))
     kept: list[tuple[WeakSlice, NDArray[np.bool_]]] = []
     alike = 0
-    for each, i, found in candidates:
-        rows = _rows_of(coded, each, i)
+    for group, place, found in candidates:
+        rows = _rows_of(coded, group, place)
         if any(_is_alike(found, rows, *other, spec.alike) for other in kept):
             alike += 1
         else:
@@ -219,7 +219,8 @@ def _slices(
 
 def _rows_of(coded: Sequence[CodedColumn], judged: _Judged, place: int) -> NDArray[np.bool_]:
     parts = zip(judged.columns, judged.codes[place], strict=True)
-    return np.logical_and.reduce([coded[column].codes == code for column, code in parts])
+    rows = [coded[column].codes == code for column, code in parts]
+    return np.asarray(np.logical_and.reduce(rows))
 
 
 def _is_alike(
