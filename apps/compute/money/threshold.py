@@ -1,0 +1,116 @@
+"""The threshold that earns most: chosen on one half of the rows, judged on the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.compute.messages import Message, gettext_noop
+from apps.compute.money.estimates import mean_money, scaled
+from apps.compute.money.result import Estimate, ThresholdChoice
+from apps.compute.money.terms import CELLS, cell_money, paired_cells, row_money
+from apps.compute.results import Table, Task
+from apps.compute.uncertainty import Floats
+from apps.compute.value import Prices
+
+Flags = NDArray[np.bool_]
+
+#: Fewer rows in a half choose by chance; the curve has at most this many thresholds.
+LEAST_ROWS, MOST_POINTS = 20, 101
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Rows of a two-class run with probabilities: arrays (n,). ``called`` is the present decision,
+    ``threshold`` where it lies (None: the file's own labels).
+    """
+
+    truth: Flags
+    score: Floats
+    called: Flags
+    weight: Floats | None
+    amount: Floats | None
+    threshold: float | None
+
+    def rows(self, kept: Flags) -> Scored:
+        weight = None if self.weight is None else self.weight[kept]
+        amount = None if self.amount is None else self.amount[kept]
+        own = self.truth[kept], self.score[kept], self.called[kept]
+        return Scored(*own, weight, amount, self.threshold)
+
+    def money(self, called: Flags, prices: Prices) -> Floats:
+        return row_money(Task.BINARY, self.truth, called, prices, self.amount)
+
+
+def search(
+    rows: Scored, prices: Prices, seed: int
+) -> tuple[ThresholdChoice | None, Table | None, list[Message]]:
+    """The choice, the money over thresholds on both halves, and what stands in the way.
+
+    Every score of the first half and 1 are tried; of equal ones the highest wins. A row is called when its
+    probability is at or above the threshold. The halves are drawn by ``seed``, so the choice knows nothing of
+    the rows that judge it.
+    """
+    first = np.random.default_rng(seed).permutation(len(rows.truth)) % 2 == 0
+    choosing, judging = rows.rows(first), rows.rows(~first)
+    if min(len(choosing.truth), len(judging.truth)) < LEAST_ROWS:
+        return None, None, [Message(_FEW_ROWS, {"count": 2 * LEAST_ROWS})]
+    threshold = _best(choosing, prices)
+    priced = (prices, rows.amount, rows.weight)
+    possible = cell_money(Task.BINARY, CELLS[Task.BINARY], *priced)
+    own, other = (cell_money(Task.BINARY, cells, *priced) for cells in paired_cells(Task.BINARY))
+
+    def per_year(part: Scored, called: Flags) -> Estimate:
+        return _per_year(part.money(called, prices), part.weight, prices, possible)
+
+    called = judging.score >= threshold
+    change = judging.money(called, prices) - judging.money(judging.called, prices)
+    choice = ThresholdChoice(
+        threshold=threshold,
+        present=rows.threshold,
+        chosen_on=per_year(choosing, choosing.score >= threshold),
+        money=per_year(judging, called),
+        gain=scaled(mean_money(change, judging.weight, own - other), prices.volume_per_year),
+        called=float(np.average(called, weights=judging.weight)),
+    )
+    grid = _grid(choosing.score, [threshold, *([] if rows.threshold is None else [rows.threshold])])
+    columns: dict[str, list[float | None]] = {"threshold": grid.tolist()}
+    for name, part in (("chosen", choosing), ("judged", judging)):
+        found = [per_year(part, part.score >= level) for level in grid]
+        columns[name] = [each.value for each in found]
+        columns[f"{name}_low"] = [each.low for each in found]
+        columns[f"{name}_high"] = [each.high for each in found]
+    return choice, Table(columns), []
+
+
+def _best(rows: Scored, prices: Prices) -> float:
+    everyone = np.ones(len(rows.truth), np.bool_)
+    gain = rows.money(everyone, prices) - rows.money(~everyone, prices)
+    order = np.argsort(-rows.score, kind="stable")
+    score = rows.score[order]
+    total = np.cumsum((gain if rows.weight is None else gain * rows.weight)[order])
+    ends = np.flatnonzero(np.append(score[1:] < score[:-1], True))  # rows with one score are called together
+    levels, totals = score[ends], total[ends]
+    if levels[0] < 1:
+        levels, totals = np.append(1.0, levels), np.append(0.0, totals)  # nobody is called
+    return float(levels[np.argmax(totals)])
+
+
+def _per_year(money: Floats, weight: Floats | None, prices: Prices, possible: Floats) -> Estimate:
+    return scaled(mean_money(money, weight, possible), prices.volume_per_year, -prices.cost_per_year)
+
+
+def _grid(score: Floats, wanted: list[float]) -> Floats:
+    """Half of the thresholds by rank, half by distance, and the wanted ones."""
+    room = (MOST_POINTS - len(wanted)) // 2
+    by_rank = np.quantile(score, np.linspace(0, 1, room), method="lower")
+    by_distance = np.linspace(score.min(), score.max(), room)
+    return np.unique(np.concatenate([by_rank, by_distance, wanted]))
+
+
+_FEW_ROWS = gettext_noop(
+    "No threshold is chosen: one half of the rows would choose and the other judge, and that takes %(count)s "
+    "rows."
+)
