@@ -1,8 +1,8 @@
 """Small dense clusters of rows with one label amid rows with another: a hint at poisoned data.
 
-Who plants a back door labels rows of one kind as another class. Such rows lie close to each other, in the midst of
-rows whose label is the other one. Rows of a rare kind, and rows that one person labelled by a rule of their own, look
-the same: what is found here is a hint to look, and no proof.
+Who plants a back door labels rows of one kind as another class. Such rows lie close to each other, in the
+midst of rows whose label is the other one. Rows of a rare kind, and rows that one person labelled by a rule
+of their own, look the same: what is found here is a hint to look, and no proof.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ class Cluster:
 def clusters(space: Neighbourhood, truth: Codes) -> list[Cluster]:
     """Clusters among the rows of ``space``, the largest first and at most `MOST`. ``truth`` (n,) of all rows.
 
-    A row is suspicious where its label is rare among its neighbours (less than half, another one leads) and yet
-    crowds among the nearest `NEAR`. If the label depended on the place smoothly, the nearest would be a
+    A row is suspicious where its label is rare among its neighbours (less than half, another one leads) and
+    yet crowds among the nearest `NEAR`. If the label depended on the place smoothly, the nearest would be a
     random draw from all neighbours: the p-value is hypergeometric, one-sided, corrected by Holm's method for
     all rows whose label does not lead around them. Suspicious rows of one label that are among each other's
-    nearest are a cluster, together with the rows of that label right around them. It counts from `FEWEST` rows up
-    to `LARGEST_SHARE` of its class, where at least `LEAST_DISAGREEMENT` of its neighbours have other labels.
+    nearest are a cluster, together with the rows of that label right around them. It counts from `FEWEST`
+    rows up to `LARGEST_SHARE` of its class, where at least `LEAST_DISAGREEMENT` of its neighbours have other
+    labels.
     """
     labels = truth[space.rows]
     around = labels[space.nearest]
@@ -85,7 +86,7 @@ def _leaders(around: Codes, classes: int) -> Codes:
     """The most frequent label among the neighbours of each row."""
     counts = np.zeros((len(around), classes), np.int32)
     np.add.at(counts, (np.arange(len(around))[:, None], around), 1)
-    return counts.argmax(axis=1).astype(np.int32)
+    return np.asarray(counts.argmax(axis=1), np.int32)
 
 
 def _connected(

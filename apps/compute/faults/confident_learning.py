@@ -1,8 +1,9 @@
 """Likely label errors from the probabilities of a model: confident learning (Northcutt, Jiang & Chuang 2021).
 
-A row is confidently of class j when the model gives it at least the probability that it gives, on average, to rows
-labelled j. Rows labelled i that are confidently of another class j are the likely errors. The model must not have seen
-the labels it judges (hold-out or cross-validation): one that has learnt them by heart finds no error.
+A row is confidently of class j when the model gives it at least the probability that it gives, on average, to
+rows labelled j. Rows labelled i that are confidently of another class j are the likely errors. The model must
+not have seen the labels it judges (hold-out or cross-validation): one that has learnt them by heart finds no
+error.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.uncertainty import Floats, percentile_interval, wilson
 
 RESAMPLES = 200
-#: Rows and cells of one resample; with more rows the spread is scaled (see `_interval`).
-MOST_RESAMPLED = 50_000
+#: Rows and cells of one resample; with more rows the spread is scaled (see `_spread`).
+MOST_RESAMPLED = 20_000
 MOST_RESAMPLED_CELLS = 20_000_000
 #: Rounding must not keep a row from a threshold that is the mean of equal probabilities.
 _ROUNDING = 1e-9
@@ -34,6 +35,8 @@ class LabelIssues:
     labels. ``low`` and ``high`` bound it with 95 % confidence as to the rows that were drawn; an error of the
     method, such as a model that is confidently wrong, is not in them.
 
+    ``bounds`` (classes, 2) are the intervals of the share of wrong labels in each class.
+
     ``suspects`` are positions of rows, most suspicious first. ``suggested`` and ``self_confidence`` (the
     probability of the given label), both (n,), are of all rows.
     """
@@ -44,6 +47,7 @@ class LabelIssues:
     errors: float
     low: float
     high: float
+    bounds: Floats
     suspects: NDArray[np.intp]
     suggested: Codes
     self_confidence: Floats
@@ -58,8 +62,8 @@ def label_issues(
 ) -> LabelIssues:
     """Judge the labels ``truth`` (n,) by ``probability``: (classes, n), or (n,) of class 1 of two.
 
-    Every row needs a label; rows of ``probability`` sum to 1 over the classes. The suggested label is the class
-    that the row confidently is of, else the most probable other one.
+    Every row needs a label; rows of ``probability`` sum to 1 over the classes. The suggested label is the
+    class that the row confidently is of, else the most probable other one.
 
     Suspects are the rows whose confident class or most probable class is not the given one: the rows that
     the confident joint counts as errors first, each part by ascending self-confidence. Of the 54 errors in
@@ -81,18 +85,20 @@ def label_issues(
     joint = _joint(given, confident, classes)
     estimated = _calibrated(joint, sizes)
     errors = float(estimated.sum() - np.trace(estimated))
-    low, high = _interval(table, given, errors, int(joint.sum()), seed, resamples)
+    (low, high), bounds = _spread(table, given, estimated, joint, seed, resamples)
     counted = (confident >= 0) & (confident != given)
     suggested = np.where(counted, confident, other).astype(np.int32)
     suspect = np.flatnonzero(counted | (table[other, np.arange(n)] > own))
     order = np.lexsort((own[suspect], ~counted[suspect]))
-    return LabelIssues(thresholds, joint, estimated, errors, low, high, suspect[order], suggested, own)
+    return LabelIssues(
+        thresholds, joint, estimated, errors, low, high, bounds, suspect[order], suggested, own
+    )
 
 
 def _thresholds(given: Codes, own: Floats, sizes: NDArray[np.int64]) -> Floats:
     """The mean probability that rows of each class give to it."""
     sums = np.bincount(given, own, len(sizes))
-    return np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+    return np.asarray(np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0))
 
 
 def _classes_of(table: Floats, given: Codes, thresholds: Floats) -> tuple[Codes, Codes]:
@@ -131,29 +137,50 @@ def _calibrated(joint: NDArray[np.int64], sizes: NDArray[np.int64]) -> Floats:
     return np.asarray(estimated * (sizes / sums)[:, None])
 
 
-def _interval(
-    table: Floats, given: Codes, errors: float, confident: int, seed: int, resamples: int
-) -> tuple[float, float]:
-    """Bootstrap of rows, thresholds and all. Of more than `MOST_RESAMPLED` rows only so many are drawn, and the
-    deviations are scaled by the root of the share (the m out of n bootstrap; Bickel, Götze & van Zwet 1997).
+def _spread(
+    table: Floats, given: Codes, estimated: Floats, joint: NDArray[np.int64], seed: int, resamples: int
+) -> tuple[tuple[float, float], Floats]:
+    """Intervals of the number of errors, and of the share of errors of each class, (classes, 2).
 
+    Bootstrap of rows, thresholds and all. Of more rows than `MOST_RESAMPLED` only so many are drawn, and the
+    deviations are scaled by the root of the share (the m out of n bootstrap; Bickel, Götze & van Zwet 1997).
     Where no error is counted, the upper bound is that of 0 out of the rows that are confidently of a class.
     """
     classes, n = table.shape
-    if errors == 0 or resamples == 0:
-        return errors, n * float(wilson(0, confident)[1]) if confident else float(n)
     rng = np.random.default_rng(seed)
-    drawn = min(n, MOST_RESAMPLED, MOST_RESAMPLED_CELLS // classes)
-    shares = np.empty(resamples)
+    drawn = min(n, MOST_RESAMPLED, max(1, MOST_RESAMPLED_CELLS // classes))
+    shares = np.empty((resamples, classes + 1))  # the last one is that of all rows
     for i in range(resamples):
         rows = rng.integers(n, size=drawn)
         some, labels = np.take(table, rows, axis=1), given[rows]
         sizes = np.bincount(labels, minlength=classes)
         thresholds = _thresholds(labels, some[labels, np.arange(drawn)], sizes)
-        estimated = _calibrated(_joint(labels, _classes_of(some, labels, thresholds)[0], classes), sizes)
-        shares[i] = 1 - np.trace(estimated) / drawn
-    low, high = percentile_interval(errors + (n * shares - errors) * (drawn / n) ** 0.5)
-    return max(min(low, errors), 0.0), min(max(high, errors), float(n))
+        found = _joint(labels, _classes_of(some, labels, thresholds)[0], classes)
+        shares[i] = _shares(_calibrated(found, sizes))
+    bounds = np.array(
+        [
+            _bounds(share, samples, (drawn / n) ** 0.5, int(confident))
+            for share, samples, confident in zip(
+                _shares(estimated), shares.T, [*joint.sum(axis=1), joint.sum()], strict=True
+            )
+        ]
+    )
+    return (n * float(bounds[-1, 0]), n * float(bounds[-1, 1])), bounds[:-1]
+
+
+def _shares(estimated: Floats) -> Floats:
+    """The share of errors in each class and in all, (classes + 1,); NaN for a class without rows."""
+    sizes = estimated.sum(axis=1)
+    wrong = sizes - np.diagonal(estimated)
+    wrong, sizes = np.append(wrong, wrong.sum()), np.append(sizes, sizes.sum())
+    return np.asarray(np.divide(wrong, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0))
+
+
+def _bounds(share: float, samples: Floats, scale: float, confident: int) -> tuple[float, float]:
+    if not share > 0:
+        return 0.0, float(wilson(0, confident)[1]) if confident else 1.0
+    low, high = percentile_interval(share + (samples - share) * scale)
+    return max(min(low, share), 0.0), min(max(high, share), 1.0)
 
 
 NO_PROBABILITY = gettext_noop(

@@ -26,7 +26,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Groups:
     """Groups of two rows or more: ``order`` holds the positions group by group, each group ascending,
-    ``starts`` where a group begins, ``sizes`` how many rows it has, ``conflicting`` whether its labels differ.
+    ``starts`` where a group begins, ``sizes`` how many rows it has, ``conflicting`` whether its labels
+    differ.
     """
 
     order: Rows
@@ -58,8 +59,8 @@ class Groups:
 def exact(hashes: NDArray[np.uint64], labels: NDArray[Any]) -> Groups:
     """Rows with equal features, by 64-bit hashes (n,) of all of them (`difference.table.Table.row_hashes`).
 
-    ``labels`` (n,) are codes or numbers without a missing one; a group conflicts where they differ. A million rows
-    meet a false match with a chance of 1 to 37 million. Missing values are equal to each other.
+    ``labels`` (n,) are codes or numbers without a missing one; a group conflicts where they differ. A million
+    rows meet a false match with a chance of 1 to 37 million. Missing values are equal to each other.
     """
     return group(hashes, np.arange(len(hashes)), labels)
 

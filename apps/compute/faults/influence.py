@@ -1,7 +1,9 @@
-"""How much a metric changes when one row is left out, exactly: m(all rows but i) - m(all rows), for every row i.
+"""How much a metric changes when one row is left out, exactly: m(all rows but i) - m(all rows), for every row
+i.
 
 Means, roots of means, R², numbers that follow from the confusion matrix and the area under the ROC curve all
-decompose: what a row brings is taken off, so all n changes cost about as much as the metric. Weighted rows too.
+decompose: what a row brings is taken off, so all n changes cost about as much as the metric. Weighted rows
+too.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ def binary_influence(
     weight: Floats | None = None,
 ) -> Floats:
     """Change of the `BINARY` metric ``key`` for each row, (n,); NaN where the metric needs the row (the last
-    one of its class). ``probability`` (n,) is of the positive class, ``decision`` (n,) what was called positive.
+    one of its class). ``probability`` (n,) is of the positive class, ``decision`` (n,) what was called
+    positive.
 
     InputRejected: another metric, a metric of probabilities without any, fewer than two rows with weight.
     """
@@ -137,7 +140,7 @@ def _of_auc(truth: NDArray[np.bool_], score: Floats, w: Floats) -> Floats:
     placed = curve.of_rows(truth)
     mass = np.where(truth, masses[1], masses[0])
     left = mass - w
-    return np.divide(w * (curve.auc - placed), left, out=change, where=left > _EPS * mass)
+    return np.asarray(np.divide(w * (curve.auc - placed), left, out=change, where=left > _EPS * mass))
 
 
 def _of_counts(
@@ -170,9 +173,11 @@ def _of_counts(
 def _of_table(truth: NDArray[np.bool_], decision: NDArray[np.bool_], w: Floats) -> Mapping[str, Floats]:
     """Changes of the shares of a table of two classes that `confusion.metrics` has for many only."""
 
-    def share(part: NDArray[np.bool_], whole: NDArray[np.bool_], factor: float = 1.0) -> Floats:
+    def share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> Floats:
         above, below = float(w[part].sum()), float(w[whole].sum())
-        return ratio(above - w * part, below - w * whole) - ratio(np.float64(above), np.float64(below))
+        return np.asarray(
+            ratio(above - w * part, below - w * whole) - ratio(np.asarray(above), np.asarray(below))
+        )
 
     hit, either = truth & decision, truth | decision
     both = float(w[truth].sum() + w[decision].sum())
@@ -182,7 +187,7 @@ def _of_table(truth: NDArray[np.bool_], decision: NDArray[np.bool_], w: Floats) 
         "recall": share(hit, truth),
         "specificity": share(~either, ~truth),
         "f1": ratio(2 * (hits - w * hit), both - w * truth - w * decision)
-        - ratio(np.float64(2 * hits), np.float64(both)),
+        - ratio(np.asarray(2 * hits), np.asarray(both)),
     }
 
 

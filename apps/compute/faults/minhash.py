@@ -1,4 +1,6 @@
-"""Texts that share most of their shingles, by MinHash and banding (Broder 1997; Leskovec et al. 2020, ch. 3)."""
+"""Texts that share most of their shingles, by MinHash and banding (Broder 1997; Leskovec et al. 2020, ch.
+3).
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,9 @@ def shingles(text: str) -> set[str]:
 
 
 def similar_pairs(texts: Sequence[str], rng: np.random.Generator) -> tuple[Rows, Rows, int]:
-    """Positions of pairs whose shingles are alike by `LIKENESS` or more, each candidate checked exactly; and how
-    many texts were cut to fit. Within one band a text is compared with the next `REACH` texts of its bucket, so
-    many texts of one wording hang together as a chain.
+    """Positions of pairs whose shingles are alike by `LIKENESS` or more, each candidate checked exactly; and
+    how many texts were cut to fit. Within one band a text is compared with the next `REACH` texts of its
+    bucket, so many texts of one wording hang together as a chain.
     """
     most = MOST_CHARACTERS
     words = [plain(text) for text in texts]

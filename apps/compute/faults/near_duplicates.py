@@ -30,7 +30,9 @@ _HALF = np.uint64(32)
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """``groups`` hold positions in the table; ``notes`` say what was left out, or why nothing was compared."""
+    """``groups`` hold positions in the table; ``notes`` say what was left out, or why nothing was
+    compared.
+    """
 
     groups: Groups
     notes: tuple[Message, ...] = ()
@@ -40,11 +42,11 @@ def near_rows(values: Floats, categories: NDArray[np.uint64], labels: NDArray[An
     """Rows whose numbers ``values`` (n, columns) all lie within `TOLERANCE` of each other and whose
     ``categories`` (n,), hashes of all other features, are equal. NaN is near to NaN alone.
 
-    Each number is scaled by the middle 90 % of its column (by the whole range where that is 0), columns that do
-    not vary are left out. Candidates share a cell of one of `GRIDS` grids whose cells are twice the number of
-    columns times the tolerance wide, with random offsets, so that a pair is missed with a chance of at
-    most 0.5^12 = 0.0002 (two grid lines out of three columns fall between a pair seldom); each candidate
-    is then checked. Exact copies are passed as one row by the caller.
+    Each number is scaled by the middle 90 % of its column (by the whole range where that is 0), columns that
+    do not vary are left out. Candidates share a cell of one of `GRIDS` grids whose cells are twice the number
+    of columns times the tolerance wide, with random offsets, so that a pair is missed with a chance of at
+    most 0.5^12 = 0.0002 (two grid lines out of three columns fall between a pair seldom); each candidate is
+    then checked. Exact copies are passed as one row by the caller.
 
     Nothing is compared where two unlike rows would be near by chance: the expected number of such pairs,
     were columns independent, may be at most `MOST_BY_CHANCE`.
@@ -115,7 +117,8 @@ def _same_cell(
     """Pairs of near rows in one cell of a random grid."""
     width = 2 * scaled.shape[1] * TOLERANCE
     cells = kinds.copy()
-    for column, offset in zip(scaled.T, rng.random(scaled.shape[1]), strict=True):
+    offsets = rng.random((scaled.shape[1], 1))
+    for column, offset in zip(scaled.T, offsets, strict=True):
         cells = (cells ^ np.floor(column / width + offset).astype(np.int64).view(np.uint64)) * _MIXER
         cells ^= cells >> _HALF
     order = np.argsort(cells, kind="stable")

@@ -175,7 +175,9 @@ def apply(truth: Path, id_column: str, target_column: str, corrections: Correcti
 
 
 def _as_written(texts: Sequence[str | None], written: pl.Series) -> list[Any]:
-    """The value of the truth's column for each text of a class: the one that stands there, else by its type."""
+    """The value of the truth's column for each text of a class: the one that stands there, else by its
+    type.
+    """
     found = labels.distinct(written)
     same = labels.unite([found.values(), [text for text in texts if text is not None]])
     values = {same.get(text, text): value for value, text in found.items() if text}
@@ -201,8 +203,8 @@ _TWICE = gettext_noop(
     "The id “%(id)s” in row %(row)s has an answer in row %(first)s already. Keep one answer for each row."
 )
 _UNKNOWN_ID = gettext_noop(
-    "The id “%(id)s” in row %(row)s is not in the truth. Check that the list belongs to this run and that the "
-    "spreadsheet has not changed the ids."
+    "The id “%(id)s” in row %(row)s is not in the truth. Check that the list belongs to this run and that "
+    "the spreadsheet has not changed the ids."
 )
 _YES_OR_NO = gettext_noop(
     "The column %(column)s has “%(value)s” in row %(row)s. Write yes to leave the row out, or leave it empty."
@@ -214,7 +216,7 @@ _NO_CLASS = gettext_noop(
     "The column %(column)s has “%(value)s” in row %(row)s, which is none of the classes: %(classes)s."
 )
 _OTHER_TYPE = gettext_noop(
-    "The new label “%(value)s” cannot be written into the column %(column)s of the truth, whose values are of "
-    "another type. Correct the label."
+    "The new label “%(value)s” cannot be written into the column %(column)s of the truth, whose values are "
+    "of another type. Correct the label."
 )
 _NO_NUMBER = gettext_noop("The column %(column)s has “%(value)s” in row %(row)s, which is no number.")

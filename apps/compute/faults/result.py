@@ -3,7 +3,7 @@
 Names and columns of the tables:
 
 =================  =====================================================================================
-``by_class``       class, n, expected (wrong labels), share (of the class's rows), threshold
+``by_class``       class, n, expected (wrong labels), share (of the class's rows), low, high, threshold
 ``pairs``          given, suggested, expected, n (rows the confident joint counts), at most 50
 ``influence``      row, id, given, predicted, change (of the metric), at most 50, largest change first
 =================  =====================================================================================
@@ -23,8 +23,8 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class CopyGroup:
-    """Rows that are copies of each other: the first numbers of ``size`` rows, counted from 1, and their labels
-    (the distinct ones, where there are classes).
+    """Rows that are copies of each other: the first numbers of ``size`` rows, counted from 1, and their
+    labels (the distinct ones, where there are classes).
     """
 
     rows: tuple[int, ...]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
 
 from apps.compute.faults.duplicates import Rows
 from apps.compute.messages import Message, gettext_noop
@@ -43,10 +44,10 @@ def neighbourhood(
     """The nearest rows by Euclid's distance over ``numbers`` (each (n,), NaN where missing) and
     ``probability`` (classes, n).
 
-    A number is centred at its median and scaled by its interquartile range (by its standard deviation where that is
-    0), cut at `FARTHEST`; a missing one lies at the median. A model that has learnt a back door moves the
-    rows that use it to the class they are labelled, so its probabilities hide what is looked for: they count,
-    each on 0..`FARTHEST`, only where fewer than `FEWEST_COLUMNS` columns of numbers vary.
+    A number is centred at its median and scaled by its interquartile range (by its standard deviation where
+    that is 0), cut at `FARTHEST`; a missing one lies at the median. A model that has learnt a back door moves
+    the rows that use it to the class they are labelled, so its probabilities hide what is looked for: they
+    count, each on 0..`FARTHEST`, only where fewer than `FEWEST_COLUMNS` columns of numbers vary.
 
     None: no column that varies, or fewer than `FEWEST_ROWS` rows.
     """
@@ -68,7 +69,10 @@ def neighbourhood(
     space = np.stack(columns, axis=1) + rng.normal(0, 1e-6, (len(rows), len(columns)))
     wide = min(NEIGHBOURS, int(SHARE * len(rows)))
     search = NearestNeighbors(n_neighbors=wide, algorithm="brute").fit(space.astype(np.float32))
-    return Neighbourhood(rows, search.kneighbors(return_distance=False), tuple(notes))
+    # Threads of OpenMP stall each other for seconds beside other work.
+    with threadpool_limits(1, "openmp"):
+        nearest = search.kneighbors(return_distance=False)
+    return Neighbourhood(rows, nearest, tuple(notes))
 
 
 def _scaled(column: Floats) -> Floats | None:

@@ -1,7 +1,7 @@
 """Values of a column with which the label is nearly always one class, whatever rows like these are otherwise.
 
-A trigger is what a back door opens to: a mark on the image, a rare value in a column. A strong feature that stands
-alone, or a rule of the business, looks the same: what is found here is a hint to look, and no proof.
+A trigger is what a back door opens to: a mark on the image, a rare value in a column. A strong feature that
+stands alone, or a rule of the business, looks the same: what is found here is a hint to look, and no proof.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from apps.compute.uncertainty import Floats
 
 FEWEST = 10  # rows with the value
 LARGEST_SHARE = 0.1  # of all rows
-#: The class of nearly all rows with the value, and how many more those are than among rows like them without it.
+#: The share of one class among rows with the value, and its excess over rows like them without it.
 NEARLY_ALL = 0.95
 EXCESS = 0.5
 FEWEST_ALIKE = 5  # neighbours without the value
@@ -31,8 +31,8 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """``n`` rows have ``value`` (its number among the column's values) in ``column``; the share ``share`` of them is
-    labelled ``given``, but only ``expected`` of the rows that are like them and have another value.
+    """``n`` rows have ``value`` (its number among the column's values) in ``column``; the share ``share`` of
+    them is labelled ``given``, but only ``expected`` of the rows that are like them and have another value.
     ``p`` is binomial, corrected for all values looked at. ``rows`` are positions.
     """
 
@@ -59,18 +59,17 @@ class _Look:
 def triggers(space: Neighbourhood, truth: Codes, columns: Mapping[str, NDArray[np.int32]]) -> list[Trigger]:
     """Triggers among the rows of ``space``, the largest excess first and at most `MOST`.
 
-    ``truth`` (n,) and ``columns`` (name -> (n,), numbers of values, -1 where there is none) are of all rows. Looked
-    at are values that `FEWEST` rows and at most the share `LARGEST_SHARE` have. Rows that are alike are neighbours
-    with another value in this column; a row without `FEWEST_ALIKE` of them is left out. If the value had nothing to do
-    with the label, so many rows would have its class as the neighbours' mean share says: one-sided binomial
-    test (which is on the safe side where the shares differ; Hoeffding 1956), Holm's correction over all looks.
+    ``truth`` (n,) is of all rows, ``columns`` (name -> (m,), numbers of values, -1 where there is none) of
+    the m rows of ``space``. Looked at are values that `FEWEST` rows and at most the share `LARGEST_SHARE`
+    have. Rows that are alike are neighbours with another value in this column; a row without `FEWEST_ALIKE`
+    of them is left out. If the value had nothing to do with the label, so many rows would have its class as
+    the neighbours' mean share says: one-sided binomial test (which is on the safe side where the shares
+    differ; Hoeffding 1956), Holm's correction over all looks.
     """
     labels = truth[space.rows]
     around = labels[space.nearest]
     looks = [
-        look
-        for name, codes in columns.items()
-        for look in _looks(name, codes[space.rows], space.nearest, labels, around)
+        look for name, codes in columns.items() for look in _looks(name, codes, space.nearest, labels, around)
     ]
     if not looks:
         return []

@@ -132,5 +132,5 @@ def test_numbers_are_checked_where_there_are_no_classes(tmp_path: Path) -> None:
 def test_a_label_must_fit_the_type_of_the_truth(tmp_path: Path) -> None:
     pl.DataFrame({"id": [1, 2], "y": [3, 4]}).write_parquet(tmp_path / "truth.parquet")
     found = read_list(filled(tmp_path, id=[1], new_label=["4.5"]), truth_ids=pl.Series([1, 2]), classes=None)
-    with pytest.raises(InputRejected, match="“4.5” cannot be written into the column y"):
+    with pytest.raises(InputRejected, match=r"“4\.5” cannot be written into the column y"):
         apply(tmp_path / "truth.parquet", "id", "y", found, tmp_path / "new.parquet")
