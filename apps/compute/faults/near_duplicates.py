@@ -45,7 +45,7 @@ def near_rows(values: Floats, categories: NDArray[np.uint64], labels: NDArray[An
     Each number is scaled by the middle 90 % of its column (by the whole range where that is 0), columns that
     do not vary are left out. Candidates share a cell of one of `GRIDS` grids whose cells are twice the number
     of columns times the tolerance wide, with random offsets, so that a pair is missed with a chance of at
-    most 0.5^12 = 0.0002 (two grid lines out of three columns fall between a pair seldom); each candidate is
+    most 0.5^12 = 0.0002; each candidate is
     then checked. Exact copies are passed as one row by the caller.
 
     Nothing is compared where two unlike rows would be near by chance: the expected number of such pairs,
