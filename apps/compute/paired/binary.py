@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.compute.metrics.binary.confusion import STATISTICS
 from apps.compute.metrics.ranking import Placements, place
+from apps.compute.paired.held import Held
 from apps.compute.paired.spread import Agreement, Spread, linearised
 from apps.compute.uncertainty import Floats, count_variance
 
@@ -34,25 +35,32 @@ class BinaryPairs:
         self.truth, self.decisions, self.scores, self.weight = truth, decisions, scores, weight
         self.seed = seed
         self._curves: dict[int, Placements] = {}
+        self._held: Held[Floats] = Held()
+        self._components: Held[tuple[Floats, Floats]] = Held()
+        self._joint: dict[tuple[int, int], tuple[Floats, Floats]] = {}
 
     def spread(self, key: str, first: int, second: int) -> Spread | None:
         if key in STATISTICS:
             return self._of_tables(key, first, second)
-        scores = [score for run in (first, second) if (score := self.scores[run]) is not None]
-        if len(scores) < 2:
+        if self.scores[first] is None or self.scores[second] is None:
             return None
         if key in ("roc_auc", "average_precision") and not self._both_classes:
             return None
         if key == "roc_auc":
             return self._delong(first, second)
-        if key == "average_precision":
-            return linearised([self._average_precision(run) for run in (first, second)], self.weight)
-        if key == "log_loss":
-            chances = [np.where(self.truth, score, 1 - score) for score in scores]
-            return linearised([-np.log(np.maximum(chance, _EPS)) for chance in chances], self.weight)
-        if key == "brier":
-            return linearised([(score - self.truth) ** 2 for score in scores], self.weight)
-        return self._calibration(scores[0], scores[1]) if key == "ece" else None
+        if key == "ece":
+            errors = [self._held.of(key, run, partial(self._calibration, run)) for run in (first, second)]
+            return Spread(float(np.var(errors[1] - errors[0], ddof=1)), "bootstrap")
+        rules = {
+            "average_precision": self._average_precision,
+            "log_loss": self._log_loss,
+            "brier": self._brier,
+        }
+        if key not in rules:
+            return None
+        return linearised(
+            [self._held.of(key, run, partial(rules[key], run)) for run in (first, second)], self.weight
+        )
 
     def agreement(self, first: int, second: int) -> Agreement:
         return Agreement.of(*(self.decisions[run] == self.truth for run in (first, second)))
@@ -86,10 +94,7 @@ class BinaryPairs:
         """Delta method on the joint table truth x first x second. A quarter of a row in each of its eight
         cells keeps the variance above 0; for accuracy that is Agresti & Min's interval (2005).
         """
-        cell = self.truth.astype(np.int64) << 2 | self.decisions[first].astype(np.int64) << 1
-        cell |= self.decisions[second]
-        counts = np.bincount(cell, self.weight, 8).astype(np.float64)
-        squares = counts if self.weight is None else np.bincount(cell, self.weight**2, 8)
+        counts, squares = self._table(first, second)
         typical = squares.sum() / counts.sum()
         statistic = STATISTICS[key]
 
@@ -104,26 +109,52 @@ class BinaryPairs:
             return Spread(variance, "mcnemar", self.agreement(first, second).p)
         return Spread(variance, "delta")
 
+    def _table(self, first: int, second: int) -> tuple[Floats, Floats]:
+        """Sums of the weights and of their squares in the cells of truth x first x second."""
+        if (first, second) not in self._joint:
+            cell = self.truth.astype(np.int64) << 2 | self.decisions[first].astype(np.int64) << 1
+            cell |= self.decisions[second]
+            counts = np.bincount(cell, self.weight, 8).astype(np.float64)
+            squares = counts if self.weight is None else np.bincount(cell, self.weight**2, 8)
+            self._joint[first, second] = counts, squares
+        return self._joint[first, second]
+
+    def _score(self, run: int) -> Floats:
+        score = self.scores[run]
+        assert score is not None  # noqa: S101  `spread` has looked
+        return score
+
+    def _log_loss(self, run: int) -> Floats:
+        chance = np.where(self.truth, self._score(run), 1 - self._score(run))
+        return np.asarray(-np.log(np.maximum(chance, _EPS)))
+
+    def _brier(self, run: int) -> Floats:
+        return (self._score(run) - self.truth) ** 2
+
     def _curve(self, run: int) -> Placements:
         if run not in self._curves:
-            score = self.scores[run]
-            assert score is not None  # noqa: S101  `spread` has looked
-            self._curves[run] = place(score, self.truth, self.weight)
+            self._curves[run] = place(self._score(run), self.truth, self.weight)
         return self._curves[run]
 
     def _delong(self, first: int, second: int) -> Spread:
         """DeLong, DeLong & Clarke-Pearson (1988): variances of the components in either class, added."""
-        components = [self._curve(run).of_rows(self.truth) for run in (first, second)]
-        difference = components[1] - components[0]
+        before, after = (
+            self._components.of("roc_auc", run, partial(self._placements, run)) for run in (first, second)
+        )
         variance = 0.0
-        for members in (self.truth, ~self.truth):
-            part = difference[members]
+        for side, members in enumerate((self.truth, ~self.truth)):
+            part = after[side] - before[side]
             w = np.ones(len(part)) if self.weight is None else self.weight[members]
             size = w.sum() ** 2 / np.dot(w, w)
             deviation = part - np.average(part, weights=w)
             correction = size / (size - 1) if size > 1 else np.nan
             variance += float((w * w * deviation**2).sum() / w.sum() ** 2 * correction)
         return Spread(variance, "delong")
+
+    def _placements(self, run: int) -> tuple[Floats, Floats]:
+        """The components of the positive and of the negative rows."""
+        components = self._curve(run).of_rows(self.truth)
+        return components[self.truth], components[~self.truth]
 
     def _average_precision(self, run: int) -> Floats:
         """Influence of each row; the formula stands at `metrics.binary.ranking.average_precision`."""
@@ -141,17 +172,22 @@ class BinaryPairs:
         influence[self.truth] += (precision[::-1] + h1 - value)[curve.level[self.truth]]
         return np.asarray(influence / prevalence)
 
-    def _calibration(self, first: Floats, second: Floats) -> Spread:
-        """Bootstrap of the rows in random groups: the error is a sum over bins of |sum of (p - y)|."""
+    def _calibration(self, run: int) -> Floats:
+        """The calibration error in each resample, (RESAMPLES,): a sum over bins of |sum of (p - y)|."""
+        score = self._score(run)
+        group, drawn, mass = self._resamples
+        w = np.ones(len(score)) if self.weight is None else self.weight
+        bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+        groups = drawn.shape[1]
+        gaps = np.bincount(group * BINS + bins, w * (score - self.truth), groups * BINS)
+        return np.asarray(np.abs(drawn @ gaps.reshape(groups, BINS)).sum(axis=1) / mass)
+
+    @cached_property
+    def _resamples(self) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """The random group of each row, how often each group is drawn, and the weight that is drawn then."""
         rng = np.random.default_rng(self.seed)
         groups = min(GROUPS, len(self.truth))
         group = rng.integers(0, groups, len(self.truth))
         drawn = rng.poisson(1.0, (RESAMPLES, groups)).astype(np.float64)
         w = np.ones(len(self.truth)) if self.weight is None else self.weight
-        mass = np.maximum(drawn @ np.bincount(group, w, groups), _EPS)
-        errors = []
-        for score in (first, second):
-            bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
-            gaps = np.bincount(group * BINS + bins, w * (score - self.truth), groups * BINS)
-            errors.append(np.abs(drawn @ gaps.reshape(groups, BINS)).sum(axis=1) / mass)
-        return Spread(float(np.var(errors[1] - errors[0], ddof=1)), "bootstrap")
+        return group, drawn, np.maximum(drawn @ np.bincount(group, w, groups), _EPS)

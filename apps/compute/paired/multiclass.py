@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from apps.compute.metrics.confusion import Confusion, influences
 from apps.compute.metrics.multiclass import Multiclass
 from apps.compute.metrics.ranking import place
+from apps.compute.paired.held import Held
 from apps.compute.paired.spread import Agreement, Spread, linearised
 from apps.compute.uncertainty import Floats
 
@@ -20,9 +21,10 @@ class MulticlassPairs:
     def __init__(self, runs: Sequence[Multiclass], weight: Floats | None) -> None:
         self.runs, self.weight = runs, weight
         self._cells: dict[int, dict[str, Floats]] = {}
+        self._held: Held[Floats | None] = Held()
 
     def spread(self, key: str, first: int, second: int) -> Spread | None:
-        parts = [self._influence(key, run) for run in (first, second)]
+        parts = [self._held.of(key, run, partial(self._influence, key, run)) for run in (first, second)]
         if parts[0] is None or parts[1] is None:
             return None
         found = linearised([parts[0], parts[1]], self.weight)

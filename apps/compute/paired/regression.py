@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from apps.compute.metrics.regression import Regression, pinball, weighted_quantile
+from apps.compute.paired.held import Held
 from apps.compute.paired.spread import Spread, linearised
 from apps.compute.uncertainty import Floats, Z, effective_n
 
@@ -19,9 +21,12 @@ class RegressionPairs:
     def __init__(self, runs: Sequence[Regression]) -> None:
         self.runs = runs
         self.truth, self.weight = runs[0].truth, runs[0].weight
+        self._held: Held[Floats | None] = Held()
 
     def spread(self, key: str, first: int, second: int) -> Spread | None:
-        parts = [self._influence(key, self.runs[run]) for run in (first, second)]
+        parts = [
+            self._held.of(key, run, partial(self._influence, key, self.runs[run])) for run in (first, second)
+        ]
         if parts[0] is None or parts[1] is None:
             return None
         return linearised([parts[0], parts[1]], self.weight)
