@@ -9,8 +9,7 @@ from django.dispatch import receiver
 
 from apps.analysis.models import Standing
 from apps.analysis.registry import KINDS
-from apps.analysis.services import start
-from apps.compute.messages import InputRejected
+from apps.analysis.services import start_if_it_fits
 from apps.evaluations.models import Run
 from apps.evaluations.signals import run_finished
 
@@ -19,13 +18,8 @@ from apps.evaluations.signals import run_finished
 def ask_run(run: Run, **kwargs: Any) -> None:
     """The standing questions of the project, as far as they fit the run."""
     for standing in Standing.objects.filter(project=run.project_id).select_related("created_by"):
-        kind = KINDS[standing.kind]
-        if kind.tasks and run.task not in kind.tasks:
-            continue
         with transaction.atomic():
             fresh = Run.objects.select_related("project", "file", "truth").get(pk=run.pk)
-            try:
-                params = kind.check(fresh, dict(standing.params))
-            except InputRejected:  # such as a file without the column
-                continue
-            start(run=fresh, user=standing.created_by, kind=standing.kind, params=params)
+            start_if_it_fits(
+                run=fresh, user=standing.created_by, kind=KINDS[standing.kind], params=standing.params
+            )

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 Params = dict[str, Any]
 #: Checks what was asked and returns it complete, or raises InputRejected.
 Check = Callable[["Run", Params], Params]
+#: From a metric, a column and a value of it (which may be "") to the parameters of the question that measures
+#: the metric so, as rows of `MetricValue`; None for a metric that it does not measure.
+Measures = Callable[[str, str, str], Params | None]
+
+
+def measures_nothing(metric: str, column: str, value: str) -> Params | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,7 @@ class Kind:
     """``check`` completes the parameters. ``worker`` is "module:function" of the worker's side, which takes a
     `pipeline.Work` and returns a `pipeline.Outcome`. ``ask`` names the page of the form (project, run
     number), ``url`` that of an answer (project, run number, analysis id). ``tasks`` are the kinds of runs
-    that can be asked, empty for all.
+    that can be asked, empty for all. ``measures`` finds the question for a metric of a requirement.
     """
 
     key: str
@@ -34,6 +41,7 @@ class Kind:
     ask: str
     url: str
     tasks: frozenset[str] = field(default_factory=frozenset)
+    measures: Measures = measures_nothing
 
     def work(self) -> Callable[[Any], Any]:
         module, function = self.worker.split(":")

@@ -12,12 +12,15 @@ from apps.analysis.models import Analysis, Standing
 from apps.analysis.registry import KINDS, Kind, Params
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.datasets.services import queue_for
+from apps.evaluations.comparisons import finished_runs
 from apps.evaluations.models import Run
 from apps.jobs import services as jobs
 from apps.projects.access import Action, require
 from apps.projects.models import Project
 
 ANALYSE_TASK = "apps.analysis.tasks.analyse"
+#: So many runs that are there are measured when a requirement asks for a metric.
+NEWEST = 5
 
 
 def params_key(params: Params) -> str:
@@ -101,6 +104,30 @@ def keep_asking(*, project: Project, user: User, kind: str, params: Params) -> S
         defaults={"params": params, "created_by": user},
     )
     return standing
+
+
+def always_measure(*, project: Project, user: User, metric: str, column: str, value: str) -> None:
+    """Have a metric that only an analysis measures for every run: those to come, and the newest that are
+    there. Nothing happens for a metric that each evaluation measures.
+    """
+    for kind in KINDS.values():
+        params = kind.measures(metric, column, value)
+        if params is None:
+            continue
+        keep_asking(project=project, user=user, kind=kind.key, params=params)
+        for run in finished_runs(project)[:NEWEST]:
+            start_if_it_fits(run=run, user=user, kind=kind, params=params)
+
+
+def start_if_it_fits(*, run: Run, user: User, kind: Kind, params: Params) -> Analysis | None:
+    """A standing question to a finished run; None where it does not fit: a file without the column."""
+    if kind.tasks and run.task not in kind.tasks:
+        return None
+    try:
+        checked = kind.check(run, dict(params))
+    except InputRejected:
+        return None
+    return start(run=run, user=user, kind=kind.key, params=checked)
 
 
 @transaction.atomic

@@ -42,6 +42,8 @@ def slice_text(version: RequirementVersion) -> str:
         return ""
     if version.every_slice:
         return _("every value of %(column)s") % {"column": version.slice_column}
+    if not version.slice_value:
+        return _("by %(column)s") % {"column": version.slice_column}
     return f"{version.slice_column} = {version.slice_value}"
 
 

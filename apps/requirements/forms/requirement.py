@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.formats import quantity
 from apps.common.translate import translate
+from apps.compute.metrics.registry import Metric
 from apps.datasets.models import DataFile, Dataset
 from apps.evaluations.models import MetricValue
 from apps.projects.models import Project
@@ -240,6 +241,17 @@ class RequirementForm(forms.Form):
                 self.add_error("limit", error)
         if cleaned.get("dataset") and cleaned.get("file"):
             self.add_error("file", _("Choose a data set or a file, not both."))
+        self._clean_slice(cleaned, metric_of(cleaned["metric"]))
+
+    def _clean_slice(self, cleaned: dict[str, Any], metric: Metric | None) -> None:
+        if metric is not None and metric.of_groups:
+            if not cleaned.get("slice_column"):
+                self.add_error(
+                    "slice_column", _("Name the column that makes the groups, for example country.")
+                )
+            if cleaned.get("every_slice"):
+                self.add_error("every_slice", _("This metric looks at all groups already: leave this out."))
+            return
         if cleaned.get("every_slice") and cleaned.get("slice_value"):
             self.add_error("slice_value", _("Leave the value empty where every value of the column counts."))
         if not cleaned.get("slice_column") and (cleaned.get("slice_value") or cleaned.get("every_slice")):

@@ -174,6 +174,9 @@ def _check_task(project: Project, metric: Metric) -> None:
 
 
 def _check_slice(metric: Metric, fields: RequirementFields) -> None:
+    if metric.of_groups:
+        _check_groups(metric, fields)
+        return
     if fields.every_slice and fields.slice_value:
         raise InputRejected(
             "two_slices", gettext_noop("Choose one value of the column or every slice, not both.")
@@ -190,6 +193,22 @@ def _check_slice(metric: Metric, fields: RequirementFields) -> None:
         raise InputRejected(
             "not_by_slice",
             gettext_noop("“%(metric)s” is not measured by slice. Choose another metric or all rows."),
+            metric=Message(metric.label),
+        )
+
+
+def _check_groups(metric: Metric, fields: RequirementFields) -> None:
+    """The metric looks at all groups of a column itself; a value only names a setting of its protocol."""
+    if not fields.slice_column:
+        raise InputRejected(
+            "no_slice_column",
+            gettext_noop("“%(metric)s” compares groups. Name the column that makes them."),
+            metric=Message(metric.label),
+        )
+    if fields.every_slice:
+        raise InputRejected(
+            "two_slices",
+            gettext_noop("“%(metric)s” looks at all groups already. Leave “every slice” out."),
             metric=Message(metric.label),
         )
 

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.analysis.services import always_measure
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.projects.access import Action, require
 from apps.projects.models import Project
@@ -136,6 +137,14 @@ def write_version(
     )
     requirement.current = version
     requirement.save(update_fields=["current"])
+    if fields.metric:
+        always_measure(
+            project=requirement.project,
+            user=user,
+            metric=fields.metric,
+            column=fields.slice_column,
+            value=fields.slice_value,
+        )
     return version
 
 
