@@ -104,8 +104,8 @@ def by_threshold(result: MoneyResult) -> Figure | None:
         ),
         alt=text(
             gettext_noop(
-                "Line chart. The threshold %(threshold)s brings %(money)s a year (%(low)s to %(high)s) on the "
-                "half that did not choose it."
+                "Line chart. The threshold %(threshold)s brings %(money)s a year (%(low)s to %(high)s) on "
+                "the half that did not choose it."
             ),
             **words,
         ),
