@@ -25,6 +25,12 @@ regression
 ``residual_histogram``    low, high, n
 ``error_quantiles``       q, value
 ``quantile_levels``       level, pinball, pinball_low, pinball_high, below (only with quantile columns)
+ranking
+``ndcg_by_k``             k, ndcg, low, high, recall, precision, hit_rate, n (queries)
+``query_histogram``       low, high, n (queries by their NDCG, 20 equal bins over 0..1)
+``worst_queries``         query, ndcg, average_precision, reciprocal_rank, documents, relevant (<= 200)
+``ndcg_by_documents``     documents_from, documents_to, ndcg, low, high, n (queries)
+``ndcg_by_time``          start, end, value, low, high, n (queries; only with a timestamp)
 classification
 ``metric_by_time``        start, end, value, low, high, n (accuracy; only with a timestamp)
 any task

@@ -17,16 +17,19 @@ MOST_CODES = 20
 def infer_task(inputs: Inputs) -> Task:
     """The task that the columns point to:
 
-    1. Quantile or interval columns: regression.
-    2. Probability columns: classification.
-    3. A target or prediction that is not numeric: classification.
-    4. Fractions in target or prediction, or more than `MOST_CODES` whole numbers: regression.
-    5. Else classification.
+    1. A query column: ranking.
+    2. Quantile or interval columns: regression.
+    3. Probability columns: classification.
+    4. A target or prediction that is not numeric: classification.
+    5. Fractions in target or prediction, or more than `MOST_CODES` whole numbers: regression.
+    6. Else classification.
 
     Classification is binary with at most two classes in truth, predictions and probability columns
     together, else multiclass. InputRejected: a target of 0 and 1 with fractions from 0 to 1 as the
     prediction, which are probabilities.
     """
+    if inputs.column(Role.QUERY):
+        return Task.RANKING
     if any(inputs.columns(role) for role in (Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH)):
         return Task.REGRESSION
     if not inputs.columns(Role.PROBABILITY) and _is_regression(inputs):

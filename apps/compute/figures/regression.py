@@ -194,7 +194,7 @@ def by_prediction(result: EvaluationResult) -> Figure:
         ),
         data=[
             # xgettext:no-python-format
-            _band(x, columns["p10"], columns["p90"], Message(gettext_noop("80% of the errors"))),
+            band(x, columns["p10"], columns["p90"], Message(gettext_noop("80% of the errors"))),
             line(
                 Message(gettext_noop("Mean error")),
                 x,
@@ -247,7 +247,7 @@ def by_time(result: EvaluationResult) -> Figure:
             **values,
         ),
         data=[
-            _band(list(columns["start"]), columns["low"], columns["high"], Message(INTERVAL_TEXT)),
+            band(list(columns["start"]), columns["low"], columns["high"], Message(INTERVAL_TEXT)),
             line(
                 Message(gettext_noop("Mean error")),
                 list(columns["start"]),
@@ -286,7 +286,7 @@ def _end_means(values: Sequence[float]) -> tuple[float, float]:
     return sum(values[:third]) / third, sum(values[-third:]) / third
 
 
-def _band(
+def band(
     x: Sequence[Any], low: Sequence[float | None], high: Sequence[float | None], name: Message
 ) -> dict[str, Any]:
     """One closed outline; bins without both ends are left out."""

@@ -6,6 +6,7 @@ from apps.compute.metrics import (  # noqa: F401  (they register their records)
     latency,
     multiclass_records,
     protocol_records,
+    query_records,
     regression_records,
 )
 from apps.compute.metrics.binary import records  # noqa: F401

@@ -84,6 +84,16 @@ _KINDS = (
         "apps.compute.tasks.regression",
         "apps.compute.figures.regression",
     ),
+    TaskKind(
+        Task.RANKING,
+        gettext_noop("Ranking"),
+        gettext_noop("ranking"),
+        "ndcg_at_10",
+        ("ndcg_at_10", "mrr", "query_recall_at_10"),
+        _METRIC,
+        "apps.compute.tasks.ranking",
+        "apps.compute.figures.ranking",
+    ),
 )
 
 #: By their keys, in the order in which they are offered.
