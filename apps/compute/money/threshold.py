@@ -34,14 +34,45 @@ class Scored:
     amount: Floats | None
     threshold: float | None
 
-    def rows(self, kept: Flags) -> Scored:
-        weight = None if self.weight is None else self.weight[kept]
-        amount = None if self.amount is None else self.amount[kept]
-        own = self.truth[kept], self.score[kept], self.called[kept]
-        return Scored(*own, weight, amount, self.threshold)
 
-    def money(self, called: Flags, prices: Prices) -> Floats:
-        return row_money(Task.BINARY, self.truth, called, prices, self.amount)
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """``yes`` and ``no`` are the money of each row if it is called, and if it is not."""
+
+    score: Floats
+    called: Flags
+    weight: Floats | None
+    yes: Floats
+    no: Floats
+
+    @classmethod
+    def of(cls, rows: Scored, kept: Flags, prices: Prices) -> _Half:
+        weight = None if rows.weight is None else rows.weight[kept]
+        amount = None if rows.amount is None else rows.amount[kept]
+        truth = rows.truth[kept]
+        yes, no = (
+            row_money(Task.BINARY, truth, np.full(len(truth), called), prices, amount)
+            for called in (True, False)
+        )
+        return cls(rows.score[kept], rows.called[kept], weight, yes, no)
+
+    @property
+    def size(self) -> int:
+        return len(self.score) if self.weight is None else int(np.count_nonzero(self.weight))
+
+    def money(self, called: Flags) -> Floats:
+        return np.where(called, self.yes, self.no)
+
+    def best(self) -> float:
+        """The threshold that earns most here; of equal ones the highest."""
+        order = np.argsort(-self.score, kind="stable")
+        score, gain = self.score[order], self.yes - self.no
+        total = np.cumsum((gain if self.weight is None else gain * self.weight)[order])
+        ends = np.flatnonzero(np.append(score[1:] < score[:-1], True))  # rows with one score go together
+        levels, totals = score[ends], total[ends]
+        if levels[0] < 1:
+            levels, totals = np.append(1.0, levels), np.append(0.0, totals)  # nobody is called
+        return float(levels[np.argmax(totals)])
 
 
 def search(
@@ -54,19 +85,20 @@ def search(
     the rows that judge it.
     """
     first = np.random.default_rng(seed).permutation(len(rows.truth)) % 2 == 0
-    choosing, judging = rows.rows(first), rows.rows(~first)
-    if min(len(choosing.truth), len(judging.truth)) < LEAST_ROWS:
+    choosing, judging = (_Half.of(rows, kept, prices) for kept in (first, ~first))
+    if min(choosing.size, judging.size) < LEAST_ROWS:
         return None, None, [Message(_FEW_ROWS, {"count": 2 * LEAST_ROWS})]
-    threshold = _best(choosing, prices)
+    threshold = choosing.best()
     priced = (prices, rows.amount, rows.weight)
     possible = cell_money(Task.BINARY, CELLS[Task.BINARY], *priced)
     own, other = (cell_money(Task.BINARY, cells, *priced) for cells in paired_cells(Task.BINARY))
 
-    def per_year(part: Scored, called: Flags) -> Estimate:
-        return _per_year(part.money(called, prices), part.weight, prices, possible)
+    def per_year(half: _Half, called: Flags) -> Estimate:
+        mean = mean_money(half.money(called), half.weight, possible)
+        return scaled(mean, prices.volume_per_year, -prices.cost_per_year)
 
     called = judging.score >= threshold
-    change = judging.money(called, prices) - judging.money(judging.called, prices)
+    change = judging.money(called) - judging.money(judging.called)
     choice = ThresholdChoice(
         threshold=threshold,
         present=rows.threshold,
@@ -77,29 +109,12 @@ def search(
     )
     grid = _grid(choosing.score, [threshold, *([] if rows.threshold is None else [rows.threshold])])
     columns: dict[str, list[float | None]] = {"threshold": grid.tolist()}
-    for name, part in (("chosen", choosing), ("judged", judging)):
-        found = [per_year(part, part.score >= level) for level in grid]
+    for name, half in (("chosen", choosing), ("judged", judging)):
+        found = [per_year(half, half.score >= level) for level in grid]
         columns[name] = [each.value for each in found]
         columns[f"{name}_low"] = [each.low for each in found]
         columns[f"{name}_high"] = [each.high for each in found]
     return choice, Table(columns), []
-
-
-def _best(rows: Scored, prices: Prices) -> float:
-    everyone = np.ones(len(rows.truth), np.bool_)
-    gain = rows.money(everyone, prices) - rows.money(~everyone, prices)
-    order = np.argsort(-rows.score, kind="stable")
-    score = rows.score[order]
-    total = np.cumsum((gain if rows.weight is None else gain * rows.weight)[order])
-    ends = np.flatnonzero(np.append(score[1:] < score[:-1], True))  # rows with one score are called together
-    levels, totals = score[ends], total[ends]
-    if levels[0] < 1:
-        levels, totals = np.append(1.0, levels), np.append(0.0, totals)  # nobody is called
-    return float(levels[np.argmax(totals)])
-
-
-def _per_year(money: Floats, weight: Floats | None, prices: Prices, possible: Floats) -> Estimate:
-    return scaled(mean_money(money, weight, possible), prices.volume_per_year, -prices.cost_per_year)
 
 
 def _grid(score: Floats, wanted: list[float]) -> Floats:
