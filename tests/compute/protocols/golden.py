@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 
+from apps.common.charts import figure_json
+from apps.compute.figures.protocols import figures_of_protocol, headings_of
 from apps.compute.protocols import ProtocolResult, Tables, judge
 from apps.compute.results import Table
 from apps.compute.roles import ColumnRole, Role
@@ -79,7 +82,23 @@ def run(
     for metric in result.metrics:
         if metric.low is not None and metric.value is not None and metric.high is not None:
             assert metric.low <= metric.value <= metric.high
+    check_figures(result)
     return result
+
+
+def check_figures(result: ProtocolResult) -> None:
+    """Plotly accepts every figure, sentences have their values, and every column of a table has words."""
+    figures = figures_of_protocol(result)
+    assert figures
+    for figure in figures:
+        sent = figure_json(figure)
+        go.Figure(data=sent["data"], layout=sent["layout"])  # raises on an unknown name or a wrong value
+        assert all(str(words) for words in (figure.title, figure.subtitle, figure.alt))
+        assert "—" not in str(figure.title)
+    for table in result.tables.values():
+        headings = headings_of(table)
+        assert {heading.name for heading in headings} == set(table.columns)
+        assert all(str(heading.label) != heading.name for heading in headings)
 
 
 def by(table: Table, key: str, value: str) -> dict[str, Any]:

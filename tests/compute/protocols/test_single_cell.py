@@ -10,7 +10,7 @@ import pytest
 
 from apps.compute.protocols import ProtocolResult, Tables, judge, rowwise
 from apps.compute.roles import ColumnRole, Role
-from tests.compute.protocols.golden import Golden
+from tests.compute.protocols.golden import Golden, check_figures
 
 ROLES = {"cell_id": ColumnRole(Role.ID)}
 
@@ -52,3 +52,4 @@ def test_definitions(name: str, chunk: int, tmp_path: Path, monkeypatch: pytest.
     golden.equal(f"{theirs}/rmse", result.metric("rmse").value)
     golden.equal(f"{theirs}/mae", result.metric("mae").value)
     golden.done()
+    check_figures(result)
