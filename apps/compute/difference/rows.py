@@ -32,7 +32,7 @@ def difference(older: Path, newer: Path, key: Sequence[str], progress: Progress)
     sides = (Table.of(older), Table.of(newer))
     _check_key(sides, key)
     common = {
-        name: _common_type(dtype, sides[1].schema[name])
+        name: common_type(dtype, sides[1].schema[name])
         for name, dtype in sides[0].schema.items()
         if name in sides[1].schema
     }
@@ -63,7 +63,7 @@ def _check_key(sides: Sequence[Table], key: Sequence[str]) -> None:
                 raise InputRejected("missing_column", text, column=name)
 
 
-def _common_type(older: Any, newer: Any) -> Any:
+def common_type(older: Any, newer: Any) -> Any:
     """The type in which values of both columns are compared."""
     if older == newer:
         return older
