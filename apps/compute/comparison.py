@@ -21,6 +21,7 @@ from apps.compute.comparison_result import (
     Gain,
     ties_of,
 )
+from apps.compute.corrections import holm
 from apps.compute.judged import Judged
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.registry import Metric, metrics_for
@@ -188,16 +189,6 @@ def _gain(metric: Metric, compared: ComparedMetric, baseline: int | None) -> Gai
     perfect = metric.high if metric.higher_is_better else metric.low
     of_perfect = None if perfect is None else (own - no_skill) / (perfect - no_skill)
     return Gain((own - no_skill) / way, low, high, of_perfect, order[0])
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values corrected for their number (Holm 1979), in the given order."""
-    order = np.argsort(p_values, kind="stable")
-    factors = np.arange(len(p_values), 0, -1)
-    steps = np.minimum(np.maximum.accumulate(np.asarray(p_values)[order] * factors), 1.0)
-    corrected = np.empty(len(p_values))
-    corrected[order] = steps
-    return [float(p) for p in corrected]
 
 
 def _judged(

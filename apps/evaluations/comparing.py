@@ -12,7 +12,7 @@ from apps.compute.messages import Message
 from apps.compute.results import Task
 from apps.datasets import storage
 from apps.datasets.pipeline import part
-from apps.evaluations.comparisons import in_order, is_baseline
+from apps.evaluations.comparisons import found_rows_name, in_order, is_baseline
 from apps.evaluations.models import Comparison, Run
 from apps.evaluations.pipeline import table_of
 from apps.evaluations.signals import comparison_finished
@@ -40,7 +40,10 @@ def run_comparison(job: Job, progress: Progress) -> Callable[[], None]:
             Task(runs[0].task),
             part(progress, 0.5, 0.99),
             baseline=baselines[0] if baselines else None,
+            rows=folder / "flips.parquet",
         )
+        if result.kept_flips is not None:
+            storage.publish_found_rows(folder / "flips.parquet", found_rows_name(comparison))
 
     def save() -> None:
         Comparison.objects.filter(pk=comparison.pk).update(result=result.to_json())

@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.formats import NO_VALUE, change, change_interval, interval, number, quantity
-from apps.compute.comparison_result import ComparedMetric, ComparisonResult, Difference, Gain
+from apps.compute.comparison_result import ComparedMetric, ComparisonResult, Difference, Gain, ties_of
 from apps.compute.metrics.registry import METRICS, Metric
 from apps.compute.results import MetricResult
 from apps.evaluations.models import Run
 
-LETTERS = "ABCDE"
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
+#: Classes of the letters whose curves are drawn: the grey of the first run, and four colours.
+COLOURS = "abcde"
+#: What a test is called, by the key that the result carries.
+METHODS = {
+    "mcnemar": gettext_lazy("McNemar's exact test"),
+    "delong": gettext_lazy("DeLong's test"),
+    "delta": gettext_lazy("the rows' own differences"),
+    "bootstrap": gettext_lazy("paired bootstrap of the rows"),
+    "paired t": gettext_lazy("paired t-test over shared seeds"),
+    "corrected resampled t": gettext_lazy("corrected resampled t-test over shared folds"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A run of the comparison. ``key`` is the class of its letter's colour."""
+    """A run of the comparison. ``key`` is the class of its letter's colour: the run is drawn in it."""
 
     letter: str
     run: Run
     is_baseline: bool
     left_out: int = 0  # rows that not all runs have
+    key: str = "more"
 
     @property
-    def key(self) -> str:
-        return self.letter.lower()
+    def drawn(self) -> bool:
+        return self.key != "more"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One run's value and, after the first run, its change: ``tone`` is up, down or same."""
 
+    metric: Metric
     column: Column
     result: MetricResult | None
     best: bool
@@ -54,6 +66,7 @@ class MetricRow:
     metric: Metric
     label: str
     cells: Sequence[Cell]
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +84,57 @@ class GainRow:
         return interval(self.gain.low, self.gain.high, "share", self.gain.share)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """``values`` has a text and whether it differs from the first run's, per run."""
-
-    label: str
-    values: Sequence[tuple[str, bool]]
-    same: bool
-
-
-def columns(runs: Sequence[Run], result: ComparisonResult | None = None) -> list[Column]:
-    if result is None:
-        return [Column(letter, run, False) for letter, run in zip(LETTERS, runs, strict=False)]
+def columns(
+    runs: Sequence[Run], result: ComparisonResult | None = None, drawn: Sequence[str] = ()
+) -> list[Column]:
+    """The runs with their letters. ``drawn`` are the letters to draw; without any, the first run and those
+    with the best main metric.
+    """
+    letters = LETTERS[: len(runs)]
+    wanted = [letter for letter in letters if letter in drawn][: len(COLOURS)]
+    keys = dict(zip(wanted or _first_drawn(letters, result), COLOURS, strict=False))
+    baseline = None if result is None else result.baseline
+    left_out = [0] * len(runs) if result is None else [rows - result.n for rows in result.rows]
     return [
-        Column(LETTERS[place], run, place == result.baseline, result.rows[place] - result.n)
-        for place, run in enumerate(runs)
+        Column(letter, run, place == baseline, left_out[place], keys.get(letter, "more"))
+        for place, (letter, run) in enumerate(zip(letters, runs, strict=True))
     ]
 
 
-def metric_rows(result: ComparisonResult, shown: Sequence[Column]) -> list[MetricRow]:
+def _first_drawn(letters: str, result: ComparisonResult | None) -> list[str]:
+    if result is None or len(letters) <= len(COLOURS):
+        return list(letters[: len(COLOURS)])
+    main = result.metric(result.main)
+    order = ties_of(
+        main.values, (None,) * (len(letters) * (len(letters) - 1) // 2), is_higher_better(main)
+    ).order
+    best = [letters[place] for place in order if place][: len(COLOURS) - 1]
+    return [letters[0], *sorted(best)]
+
+
+def is_higher_better(compared: ComparedMetric) -> bool:
+    return bool(METRICS[compared.key].higher_is_better)
+
+
+def metric_rows(
+    result: ComparisonResult, shown: Sequence[Column], *, only_differences: bool = False
+) -> list[MetricRow]:
+    """``only_differences`` leaves out the metrics in which no two runs differ beyond doubt."""
     return [
-        MetricRow(METRICS[each.key], _(METRICS[each.key].label), _cells(each, shown))
+        MetricRow(METRICS[each.key], _(METRICS[each.key].label), _cells(each, shown), _methods(each))
         for each in result.metrics
+        if not only_differences or _differs(each)
     ]
+
+
+def _differs(each: ComparedMetric) -> bool:
+    tested = each.differences if each.pairs is None else each.pairs
+    return any(found is not None and found.better is not None for found in tested)
+
+
+def _methods(each: ComparedMetric) -> str:
+    used = dict.fromkeys(found.method for found in each.differences if found is not None and found.method)
+    return ", ".join(str(METHODS.get(method, method)) for method in used)
 
 
 def _cells(each: ComparedMetric, shown: Sequence[Column]) -> list[Cell]:
@@ -121,7 +162,7 @@ def _cell(
         if difference.corrected is not None:
             said["p"] = p_value(difference.corrected)
     tone = tone_of(difference, higher_is_better=bool(metric.higher_is_better))
-    return Cell(column, value, best, difference, tone, compared=compared, **said)
+    return Cell(metric, column, value, best, difference, tone, compared=compared, **said)
 
 
 def tone_of(difference: Difference | None, *, higher_is_better: bool) -> str:
@@ -171,6 +212,36 @@ def evidence(result: ComparisonResult, shown: Sequence[Column]) -> str:
     return f"{rows} {_(metric.label)}: {', '.join(values)}."
 
 
+def baseline_sentence(result: ComparisonResult, shown: Sequence[Column]) -> str:
+    """That the baseline without machine learning wins, or that nothing is won against it; empty where a model
+    is better beyond doubt, or no baseline is among the runs.
+    """
+    main = result.metric(result.main)
+    if result.baseline is None or main.pairs is None:
+        return ""
+    others = [place for place in range(len(shown)) if place != result.baseline]
+    found = {place: main.pair(result.baseline, place) for place in others}
+    better = {place: None if each is None else each.better for place, each in found.items()}
+    if any(better.values()):
+        return ""
+    said = {
+        "metric": _(METRICS[main.key].label).lower(),
+        "runs": get_text_list([str(shown[place].run) for place in others], _("and")),
+    }
+    if all(each is False for each in better.values()):
+        return (
+            _("The baseline without machine learning is better than %(runs)s: its %(metric)s, beyond doubt")
+            % said
+        )
+    return (
+        _(
+            "Nothing is won by %(runs)s: no better %(metric)s than the baseline without machine learning, as "
+            "far as these rows tell"
+        )
+        % said
+    )
+
+
 def share_sentence(gain: GainRow) -> str:
     """What the baseline has of the possible gain, in one sentence."""
     share = gain.gain
@@ -194,36 +265,3 @@ def gain_rows(result: ComparisonResult, shown: Sequence[Column]) -> list[GainRow
             metric, column = METRICS[each.key], shown[each.gain.best]
             rows.append(GainRow(metric, _(metric.label), each.no_skill, baseline, best, column, each.gain))
     return rows
-
-
-# Settings
-
-_SETTINGS: tuple[tuple[Any, Callable[[Run], str]], ...] = (
-    (gettext_lazy("Name"), lambda run: run.name),
-    (gettext_lazy("Model"), lambda run: run.model_version.model.name if run.model_version else ""),
-    (gettext_lazy("Version"), lambda run: run.model_version.label if run.model_version else ""),
-    (gettext_lazy("Code revision"), lambda run: run.code_revision),
-    (gettext_lazy("Predictions"), lambda run: run.file.name),
-    (gettext_lazy("Truth file"), lambda run: run.truth.name if run.truth else ""),
-    (gettext_lazy("Rows"), lambda run: number(run.rows or 0, 0)),
-    (gettext_lazy("Task"), lambda run: str(run.get_task_display())),
-    (gettext_lazy("Positive class"), lambda run: run.positive),
-    (
-        gettext_lazy("Threshold"),
-        lambda run: "" if run.threshold is None else quantity(run.threshold, "level"),
-    ),
-    (gettext_lazy("Random seed"), lambda run: str(run.seed)),
-    (gettext_lazy("Evaluated"), lambda run: date_format(timezone.localtime(run.evaluated_at), "j E Y")),
-    (gettext_lazy("Evaluation code"), lambda run: run.evaluation_version),
-)
-
-
-def settings(runs: Sequence[Run]) -> list[Setting]:
-    """How the runs were made; what is empty in all of them is left out."""
-    found = []
-    for label, value_of in _SETTINGS:
-        values = [value_of(run) for run in runs]
-        if any(values):
-            marked = [(value or NO_VALUE, value != values[0]) for value in values]
-            found.append(Setting(str(label), marked, len(set(values)) == 1))
-    return found

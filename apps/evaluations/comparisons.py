@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
+from apps.compute.comparison_result import SCHEMA_VERSION
+from apps.datasets import storage
 from apps.datasets.services import queue_for
 from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.jobs import services as jobs
+from apps.jobs.models import Job
 from apps.projects.models import Project
 
 COMPARE_TASK = "apps.evaluations.tasks.compare"
@@ -77,6 +80,40 @@ def compare_all_with_baseline(project: Project) -> None:
             start_comparison(runs=[baseline, run], user=run.created_by)
 
 
+def found_rows_name(comparison: Comparison) -> str:
+    """Under which the rows lie in which the runs differ most."""
+    return f"comparison-{comparison.pk}"
+
+
+def is_complete(comparison: Comparison) -> bool:
+    """Whether it holds all that a comparison made now would hold."""
+    result = comparison.result
+    if result is None or result.get("schema_version") != SCHEMA_VERSION:
+        return False
+    return result["kept_flips"] is None or storage.found_rows_path(found_rows_name(comparison)).exists()
+
+
+def compare_again(*, comparison: Comparison, runs: Sequence[Run], user: User) -> None:
+    """Give the comparison a new job where it is not complete and none is under way. What it holds stays until
+    the job succeeds. The caller has locked the project.
+    """
+    if not comparison.job.ended or is_complete(comparison):
+        return
+    comparison.job = _job(runs, user)
+    comparison.save(update_fields=["job"])
+
+
+def _job(runs: Sequence[Run], user: User) -> Job:
+    files = [file for run in runs for file in (run.file, run.truth)]
+    return jobs.submit_job(
+        project=runs[0].project,
+        user=user,
+        task=COMPARE_TASK,
+        title=" – ".join(str(run) for run in runs),
+        queue=queue_for(*files),
+    )
+
+
 def start_comparison(*, runs: Sequence[Run], user: User) -> Comparison:
     """The comparison of these finished runs of one project, in this order: the one that is there, or a new
     one with its job. The caller has locked the project.
@@ -85,19 +122,11 @@ def start_comparison(*, runs: Sequence[Run], user: User) -> Comparison:
     known = Comparison.objects.filter(project=runs[0].project_id, run_ids=ids).first()
     if known is not None:
         return known
-    title = " – ".join(str(run) for run in runs)
-    files = [file for run in runs for file in (run.file, run.truth)]
     comparison = Comparison.objects.create(
         project_id=runs[0].project_id,
         run_ids=ids,
         with_baseline=len(runs) == 2 and is_baseline(runs[0]) and not is_baseline(runs[1]),
-        job=jobs.submit_job(
-            project=runs[0].project,
-            user=user,
-            task=COMPARE_TASK,
-            title=title,
-            queue=queue_for(*files),
-        ),
+        job=_job(runs, user),
         created_by=user,
     )
     comparison.runs.set(runs)
@@ -108,9 +137,14 @@ def start_comparison(*, runs: Sequence[Run], user: User) -> Comparison:
 
 
 def in_order(comparison: Comparison) -> list[Run]:
-    """The runs of a comparison in the reader's order, the first is compared against."""
-    runs = Run.objects.select_related("project", "file", "truth", "model_version__model", "job")
-    found = runs.defer("file__profile", "truth__profile").in_bulk(comparison.run_ids)
+    """The runs in the reader's order, without their results; the first is compared against."""
+    found = (
+        Run.objects.select_related("project", "file", "truth", "training", "parent", "model_version__model")
+        .select_related("job")
+        .defer("result", "join_report", "file__profile", "truth__profile", "training__profile")
+        .defer("parent__result", "parent__join_report")
+        .in_bulk(comparison.run_ids)
+    )
     return [found[pk] for pk in comparison.run_ids]
 
 

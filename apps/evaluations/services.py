@@ -18,7 +18,7 @@ from apps.compute.roles import ColumnRole, Role, roles_to_json
 from apps.datasets import services as datasets
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
-from apps.evaluations.comparisons import compare_all_with_baseline, start_comparison
+from apps.evaluations.comparisons import compare_again, compare_all_with_baseline, start_comparison
 from apps.evaluations.models import Baseline, Comparison, Model, ModelVersion, Run
 from apps.evaluations.signals import baseline_named
 from apps.jobs import idempotency
@@ -27,7 +27,7 @@ from apps.projects.access import Action, require
 from apps.projects.models import Project
 
 EVALUATE_TASK = "apps.evaluations.tasks.evaluate"
-FEWEST_COMPARED, MOST_COMPARED = 2, 5
+FEWEST_COMPARED, MOST_COMPARED = 2, 20
 DESCRIPTION_CHARACTERS = 1_000  # of a baseline
 
 
@@ -183,15 +183,19 @@ def compare_runs(*, project: Project, user: User, runs: Sequence[Run]) -> Compar
     """Compare finished runs of one task and one truth with the first of them.
 
     The same runs in the same order have one comparison, whoever asks and however often. Its job may still
-    be under way; ``result`` appears with the job's success.
+    be under way; ``result`` appears with the job's success. One that failed, that was made before the portal
+    tested all pairs, or that has lost its rows, is made again.
     """
     require(user, Action.UPLOAD, project)
-    _check_compared(project, runs)
+    check_compared(project, runs)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # two requests make one comparison
-    return start_comparison(runs=runs, user=user)
+    comparison = start_comparison(runs=runs, user=user)
+    compare_again(comparison=comparison, runs=runs, user=user)
+    return comparison
 
 
-def _check_compared(project: Project, runs: Sequence[Run]) -> None:
+def check_compared(project: Project, runs: Sequence[Run]) -> None:
+    """InputRejected where these runs do not fit together, as far as that shows without their files."""
     if not FEWEST_COMPARED <= len(runs) <= MOST_COMPARED:
         raise InputRejected(
             "number_of_runs",
