@@ -10,10 +10,9 @@ from apps.compute.results import Task
 
 _LABELS = frozenset({"labels"})
 _BINARY = frozenset({Task.BINARY})
-_difference = partial(
-    Metric, tasks=_BINARY, higher_is_better=False, unit="share", needs=_LABELS, of_groups=True
-)
-_ratio = partial(Metric, tasks=_BINARY, higher_is_better=True, unit="ratio", needs=_LABELS, of_groups=True)
+_of_groups = partial(Metric, needs=_LABELS, of_groups=True, by_analysis=True)
+_difference = partial(_of_groups, tasks=_BINARY, higher_is_better=False, unit="share")
+_ratio = partial(_of_groups, tasks=_BINARY, higher_is_better=True, unit="ratio")
 _error = partial(_difference, tasks=frozenset({Task.REGRESSION}), unit="target", high=None)
 
 _SMALL_GROUPS = gettext_noop(

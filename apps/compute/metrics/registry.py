@@ -24,8 +24,10 @@ class Metric:
     the possible range, None where there is none. ``source`` says where the formula comes from.
 
     ``of_groups`` metrics speak of all groups of a column at once (the worst group, the difference between
-    groups); a requirement names the column with them. ``formula`` is plain text; ``meaning`` and ``misleads``
-    are message ids for the metric's own page: what it means in plain words, and when it misleads.
+    groups); a requirement names the column with them. ``by_analysis`` metrics are measured by a question of
+    its own to the rows (fairness, protocols), not by each evaluation. ``formula`` is plain text; ``meaning``
+    and ``misleads`` are message ids for the metric's own page: what it means in plain words, and when it
+    misleads.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Metric:
     high: float | None = 1.0
     headline: bool = False
     of_groups: bool = False
+    by_analysis: bool = False
     formula: str = ""
     meaning: str = ""
     misleads: str = ""
@@ -58,5 +61,5 @@ def register(*metrics: Metric) -> None:
 
 
 def metrics_for(task: Task) -> tuple[Metric, ...]:
-    """The metrics of ``task``, in the order of the report."""
-    return tuple(metric for metric in METRICS.values() if task in metric.tasks)
+    """The metrics that every evaluation of ``task`` measures, in the order of the report."""
+    return tuple(metric for metric in METRICS.values() if task in metric.tasks and not metric.by_analysis)
