@@ -16,7 +16,8 @@ from apps.compute.protocols.result import MOST_GROUPS, ProtocolResult
 from apps.compute.results import MetricResult, Table
 from apps.compute.uncertainty import Floats
 
-BINS = 1_000
+#: Bins of the score in the bootstrap, of all labels and of one group.
+BINS, GROUP_BINS = 1_000, 200
 
 
 def judge(given: Given) -> ProtocolResult:
@@ -104,11 +105,13 @@ def _precision(
     return bounded(key, value, low, high, len(truth), "bootstrap")
 
 
-def _samples(given: Given, truth: NDArray[np.bool_], score: Floats, block: NDArray[np.int64]) -> Floats:
+def _samples(
+    given: Given, truth: NDArray[np.bool_], score: Floats, block: NDArray[np.int64], bins: int = BINS
+) -> Floats:
     """Average precisions of resamples, from counts in bins of the score that hold equal numbers."""
     distinct = np.unique(score)
-    if len(distinct) > BINS:
-        distinct = np.unique(np.quantile(score, np.linspace(0, 1, BINS)))
+    if len(distinct) > bins:
+        distinct = np.unique(np.quantile(score, np.linspace(0, 1, bins)))
     place = len(distinct) - 1 - np.clip(np.searchsorted(distinct, score, "right") - 1, 0, None)
     cells = len(distinct)
     sums = block_sums(block, place * 2 + truth, cells * 2)
@@ -139,7 +142,7 @@ def _by_group(
         if not np.isfinite(value):
             bounds.append((np.nan, np.nan))
             continue
-        samples = _samples(given, truth[part], score[part], block[part])[:100_000]
+        samples = _samples(given, truth[part], score[part], block[part], GROUP_BINS)
         bounds.append(interval(samples, float(value)))
         if least is None:
             least = samples

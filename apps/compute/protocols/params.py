@@ -35,9 +35,11 @@ def check_params(
                 known=", ".join(sorted(known)),
             )  # fmt: skip
     complete = {}
+    # Who names one of several optional parts, such as scores, does not mean the others, such as predictions.
+    chosen = any(part.is_filled and not part.required and params.get(part.key) for part in protocol.parts)
     for part in protocol.parts:
         value = _value(part, params.get(part.key), set(columns))
-        if value is None and part.is_filled and roles is not None:
+        if value is None and part.is_filled and roles is not None and (part.required or not chosen):
             value = _from_roles(part, roles, columns)
         if value is None and part.required and not (part.is_filled and roles is None):
             raise InputRejected(

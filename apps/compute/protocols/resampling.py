@@ -15,7 +15,7 @@ from apps.compute.uncertainty import Floats, percentile_interval
 
 BLOCKS, RESAMPLES = 400, 1_000
 #: Numbers that one resampled array may hold.
-MOST_CELLS = 20_000_000
+MOST_CELLS = 10_000_000
 
 Integers = NDArray[np.int64] | NDArray[np.int32]
 

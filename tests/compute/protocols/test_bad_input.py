@@ -150,3 +150,8 @@ def test_settings_come_from_the_roles() -> None:
         "group": "g",
         "percentile": 10.0,
     }
+
+
+def test_naming_scores_does_not_mean_the_predictions_of_the_run() -> None:
+    given = check_params("multi_task", {"scores": ["s"]}, ["y", "p", "s"], {n: ROLES[n] for n in ("y", "p")})
+    assert given == {"truths": ["y"], "scores": ["s"]}
