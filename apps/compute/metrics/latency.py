@@ -33,22 +33,48 @@ register(
         key="latency_p50",
         label=gettext_noop("Latency, median"),
         description=gettext_noop("Half of the predictions were faster than this."),
+        formula="the value below which 50 % of the latencies lie",
+        meaning=gettext_noop("The time that a typical prediction takes."),
+        misleads=gettext_noop(
+            "Averages and middles hide the slow answers that people remember. It holds for the machine and "
+            "the load under which it was measured."
+        ),
     ),
     _percentile(
         key="latency_p90",
         label=gettext_noop("Latency, 90th percentile"),
         description=gettext_noop("Nine in ten predictions were faster than this."),
+        formula="the value below which 90 % of the latencies lie",
+        meaning=gettext_noop("The time within which nine in ten answers come."),
+        misleads=gettext_noop(
+            "One user who asks ten times meets a slower answer more often than not. It holds for the machine "
+            "and the load under which it was measured."
+        ),
     ),
     _percentile(
         key="latency_p99",
         label=gettext_noop("Latency, 99th percentile"),
         description=gettext_noop("All but one in a hundred predictions were faster than this."),
+        formula="the value below which 99 % of the latencies lie",
+        meaning=gettext_noop("How slow the slowest answers are, apart from one in a hundred."),
+        misleads=gettext_noop(
+            "It rests on a hundredth of the rows: below a few thousand rows it is mostly luck, as its "
+            "interval shows. Latencies without pauses between the calls hide queues."
+        ),
     ),
     _latency(
         key="latency_mean",
         label=gettext_noop("Latency, mean"),
         description=gettext_noop("Mean time that a prediction took."),
         source="mean; interval normal on the log scale",
+        formula="(1 / n) Σ tᵢ",
+        meaning=gettext_noop(
+            "The mean time of an answer; times the number of calls it is the machine time that is needed."
+        ),
+        misleads=gettext_noop(
+            "Averages and middles hide the slow answers that people remember. It holds for the machine and "
+            "the load under which it was measured."
+        ),
     ),
     _latency(
         key="throughput",
@@ -59,6 +85,12 @@ register(
             "Predictions per second of one caller that waits for each answer: 1,000 over the mean latency."
         ),
         source="1000 / mean(latency)",
+        formula="1000 / mean latency in ms",
+        meaning=gettext_noop("How many predictions one caller gets in a second when it waits for each."),
+        misleads=gettext_noop(
+            "A service that answers several callers or batches at once does more; one that shares its "
+            "machine does less."
+        ),
     ),
 )
 
