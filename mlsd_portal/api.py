@@ -5,6 +5,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api.views import ApiTokenViewSet
+from apps.analysis.api.relabellings import RelabellingViewSet
+from apps.analysis.api.saved_slices import SavedSliceViewSet
 from apps.analysis.api.views import AnalysisViewSet, StandingViewSet
 from apps.common.problems import not_found
 from apps.dashboards.api.views import ChangeViewSet, PortfolioViewSet, WaitingViewSet
@@ -15,8 +17,10 @@ from apps.datasets.api.views import DataFileViewSet
 from apps.documents.api.views import ArchitectureDecisionViewSet, DocumentViewSet
 from apps.drift.api.views import DriftReportViewSet, MethodViewSet, ReferenceViewSet
 from apps.evaluations.api.comparisons import BaselineViewSet, ComparisonViewSet
+from apps.evaluations.api.policies import PolicyViewSet
 from apps.evaluations.api.views import RunViewSet
 from apps.jobs.api.views import JobViewSet
+from apps.ledger.api.views import LedgerChangeViewSet
 from apps.lifecycle.api.decisions import (
     CriterionViewSet,
     DecisionViewSet,
@@ -48,7 +52,10 @@ router.register("runs", RunViewSet, "run")
 router.register("comparisons", ComparisonViewSet, "comparison")
 router.register("analyses", AnalysisViewSet, "analysis")
 router.register("standing-analyses", StandingViewSet, "standing-analysis")
+router.register("saved-slices", SavedSliceViewSet, "saved-slice")
+router.register("relabellings", RelabellingViewSet, "relabelling")
 router.register("baselines", BaselineViewSet, "baseline")
+router.register("evaluation-policies", PolicyViewSet, "evaluation-policy")
 router.register("drift-reports", DriftReportViewSet, "drift-report")
 router.register("drift-references", ReferenceViewSet, "drift-reference")
 router.register("drift-methods", MethodViewSet, "drift-method")
@@ -72,6 +79,7 @@ router.register("waiting", WaitingViewSet, "waiting")
 router.register("changes", ChangeViewSet, "change")
 router.register("documents", DocumentViewSet, "document")
 router.register("architecture-decisions", ArchitectureDecisionViewSet, "architecture-decision")
+router.register("ledger-changes", LedgerChangeViewSet, "ledger-change")
 router.register("monitors", MonitorViewSet, "monitor")
 router.register("batches", BatchViewSet, "batch")
 router.register("label-uploads", LabelUploadViewSet, "label-upload")

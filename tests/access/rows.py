@@ -22,7 +22,9 @@ PUBLIC, SIGNED_IN, ADMIN = Anyone
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One method of one route. ``kwargs`` are the parts of its address: names of `World.kwargs`."""
+    """One method of one route. ``kwargs`` are the parts of its address: names of `World.kwargs`, or
+    "part=name" where the name there is another.
+    """
 
     route: str
     method: str

@@ -8,6 +8,7 @@ counts is who is let in.
 from __future__ import annotations
 
 from tests.access.analysis import ROWS as ANALYSIS
+from tests.access.ledger import ROWS as LEDGER
 from tests.access.monitoring import ROWS as MONITORING
 from tests.access.monitoring_api import ROWS as MONITORING_API
 from tests.access.notifications import ROWS as NOTIFICATIONS
@@ -60,9 +61,12 @@ TABLE = [
     *rows(ENGINEER, "evaluations:edit", "get post put", "project", "number"),
     *rows(VIEWER, "evaluations:result-json", "get", "project", "number"),
     *rows(VIEWER, "evaluations:metrics-csv", "get", "project", "number"),
+    *rows(MANAGER, "evaluations:policy", "get post put", "project"),
     *rows(VIEWER, "evaluations:compare", "get", "project"),
     *rows(ENGINEER, "evaluations:compare", "post", "project"),
     *rows(VIEWER, "evaluations:comparison", "get", "project", "comparison"),
+    *rows(VIEWER, "evaluations:flips", "get", "project", "comparison"),
+    *rows(VIEWER, "evaluations:flips-csv", "get", "project", "comparison"),
     *rows(VIEWER, "evaluations:baseline", "get", "project"),
     *rows(MANAGER, "evaluations:baseline", "post put", "project"),
     # drift
@@ -77,6 +81,7 @@ TABLE = [
     *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
     *ANALYSIS,
+    *LEDGER,
     *RELEASES,
     *NOTIFICATIONS,
     *MONITORING,
@@ -301,7 +306,7 @@ ELSEWHERE = {
             for name in (
                 *("phase", "hypothesis", "deliverable", "fit-answer", "criterion", "decision"),
                 *("stakeholder", "requirement", "value-case", "drift-report", "drift-reference"),
-                "retraining-request",
+                *("retraining-request", "saved-slice"),
             )
         ]
         + [("api:decision-retire", "post"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]

@@ -22,6 +22,7 @@ from tests.access.analysis import make_analysis
 from tests.access.compared import make_compared
 from tests.access.design import make_design
 from tests.access.drift import make_drift
+from tests.access.ledger import make_ledger
 from tests.access.life import make_life
 from tests.access.monitoring import make_monitoring
 from tests.access.notifications import make_notifications
@@ -105,6 +106,7 @@ def make_world() -> World:
         "person": make_user().pk,
         **make_compared(project, run),
         **make_analysis(project, run),
+        **make_ledger(project),
         **make_life(project),
         "gate": "delivery",
         "question": "patterns",
@@ -137,8 +139,10 @@ def rolled_back() -> Iterator[None]:
 
 
 def ask(world: World, row: Row, who: str) -> Any:
-    names = {name: name.removesuffix("_pk") for name in row.kwargs}
-    kwargs = {("pk" if n != p else n): world.kwargs[n] for n, p in names.items()}
+    kwargs = {}
+    for entry in row.kwargs:
+        name, _, source = entry.partition("=")
+        kwargs["pk" if name.endswith("_pk") else name] = world.kwargs[source or name]
     if row.route == "accounts:person":
         kwargs = {"pk": world.kwargs["person"]}
     address = reverse(row.route, kwargs=kwargs)

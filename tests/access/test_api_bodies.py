@@ -57,6 +57,11 @@ def status_of(who: str, least: Role, method: str) -> int | None:
         (Role.ENGINEER, "expectations/", {"dataset": "dataset", "kind": "unique", "columns": ["x"]}),
         (Role.ENGINEER, "expectations/suggestions/", {"dataset": "dataset", "keys": ["x"]}),
         (Role.ENGINEER, "checks/", {"version": "version"}),
+        (
+            Role.ENGINEER,
+            "saved-slices/",
+            {"name": "Men", "conditions": [{"column": "sex", "op": "is", "values": ["Male"]}]},
+        ),
         (Role.ENGINEER, "retraining-requests/", {"model": "model", "reason": "It is old"}),
         (Role.VIEWER, "retraining-requests/times/?project=%(project)s", None),
         (Role.VIEWER, "expectations/suggestions/?dataset=%(dataset)s", None),
