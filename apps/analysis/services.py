@@ -15,6 +15,7 @@ from apps.datasets.services import queue_for
 from apps.evaluations.comparisons import finished_runs
 from apps.evaluations.models import Run
 from apps.jobs import services as jobs
+from apps.jobs.models import Job
 from apps.projects.access import Action, require
 from apps.projects.models import Project
 
@@ -75,13 +76,7 @@ def start(*, run: Run, user: User, kind: str, params: Params) -> Analysis:
     )
     if known is not None:
         return known
-    job = jobs.submit_job(
-        project=run.project,
-        user=user,
-        task=ANALYSE_TASK,
-        title=f"{run}: {KINDS[kind].label}",
-        queue=queue_for(run.file, run.truth),
-    )
+    job = _new_job(run, user, kind)
     analysis: Analysis = Analysis.objects.create(
         project=run.project,
         run=run,
@@ -92,6 +87,32 @@ def start(*, run: Run, user: User, kind: str, params: Params) -> Analysis:
         created_by=user,
     )
     return analysis
+
+
+def _new_job(run: Run, user: User, kind: str) -> Job:
+    return jobs.submit_job(
+        project=run.project,
+        user=user,
+        task=ANALYSE_TASK,
+        title=f"{run}: {KINDS[kind].label}",
+        queue=queue_for(run.file, run.truth),
+    )
+
+
+@transaction.atomic
+def ask_again(*, analysis: Analysis, user: User) -> Analysis:
+    """Answer a question anew, such as when the rows that it found are gone. One that is under way stays."""
+    require(user, Action.UPLOAD, analysis.project)
+    row: Analysis = (
+        Analysis.objects.select_for_update(of=("self",))
+        .select_related("job", "run__project")
+        .get(pk=analysis.pk)
+    )
+    if row.job.ended:
+        row.job = _new_job(row.run, user, row.kind)
+        row.result = row.rows = None
+        row.save(update_fields=["job", "result", "rows"])
+    return row
 
 
 def keep_asking(*, project: Project, user: User, kind: str, params: Params) -> Standing:

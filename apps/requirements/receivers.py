@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from apps.analysis.models import Analysis
-from apps.analysis.signals import analysis_finished
+from apps.analysis.signals import analysis_finished, saved_slices_changed
 from apps.datasets.models import Dataset
 from apps.datasets.signals import dataset_replaced
 from apps.evaluations.models import Run
@@ -24,6 +24,11 @@ def judge_run(run: Run, **kwargs: Any) -> None:
 @receiver(analysis_finished, dispatch_uid="requirements.judge_analysis")
 def judge_analysis(analysis: Analysis, **kwargs: Any) -> None:
     judge_project(analysis.project_id)
+
+
+@receiver(saved_slices_changed, dispatch_uid="requirements.judge_saved_slices")
+def judge_saved_slices(project: Project, **kwargs: Any) -> None:
+    judge_project(project.pk)
 
 
 @receiver(dataset_replaced, dispatch_uid="requirements.judge_dataset")
