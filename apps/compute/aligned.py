@@ -60,7 +60,10 @@ class Side:
 
     @property
     def used(self) -> dict[str, ColumnRole]:
-        return {name: use for name, use in self.roles.items() if use.role in READ}
+        """What is read; the time too where rows depend on each other over time."""
+        given = {use.role for use in self.roles.values()}
+        read = READ | {Role.TIMESTAMP} if given & {Role.SERIES, Role.HORIZON} else READ
+        return {name: use for name, use in self.roles.items() if use.role in read}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Aligned:
 
     def key_of(self, side: Side) -> pl.Expr:
         """The id of ``side`` as ``ids`` has it."""
-        return id_key(side.id_column, pl.read_parquet_schema(side.path), as_text=self.as_text)
+        schema = pl.Schema(pl.read_parquet_schema(side.path))
+        return id_key(side.id_column, schema, as_text=self.as_text)
 
 
 def align(sides: Sequence[Side]) -> Aligned:

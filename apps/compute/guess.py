@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
+from apps.compute.guess_related import related_roles
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.roles import ColumnRole, ColumnRoles, Role
 
@@ -175,6 +176,7 @@ def guess_roles(
         for name, role in guess(open_columns).items():
             roles.setdefault(name, role)
     _guess_single(open_columns, roles, other_columns)
+    roles |= related_roles({_plain(profile.name): profile for profile in open_columns}, roles)
     for profile in open_columns:
         roles.setdefault(profile.name, _guess_rest(profile))
     return {profile.name: roles[profile.name] for profile in profiles}
@@ -182,7 +184,7 @@ def guess_roles(
 
 def fits(profile: ColumnProfile, role: Role) -> bool:
     """Whether the kind of a column's values can play the role at all."""
-    if role in (Role.IGNORE, Role.SLICE, Role.ID):
+    if role in (Role.IGNORE, Role.SLICE, Role.ID, Role.QUERY, Role.SERIES):
         return True
     if profile.kind is Kind.EMPTY:
         return False

@@ -31,6 +31,11 @@ ranking
 ``worst_queries``         query, ndcg, average_precision, reciprocal_rank, documents, relevant (<= 200)
 ``ndcg_by_documents``     documents_from, documents_to, ndcg, low, high, n (queries)
 ``ndcg_by_time``          start, end, value, low, high, n (queries; only with a timestamp)
+forecast
+``error_by_horizon``      horizon (<= 200), n; mae, bias, mase, interval_coverage, each with _low and _high
+``worst_series``          series (<= 200), bias, n; mase, smape, mae, each with _low and _high
+``residual_histogram``    as for regression
+``residual_by_time``      as for regression
 classification
 ``metric_by_time``        start, end, value, low, high, n (accuracy; only with a timestamp)
 any task

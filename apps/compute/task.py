@@ -17,7 +17,7 @@ MOST_CODES = 20
 def infer_task(inputs: Inputs) -> Task:
     """The task that the columns point to:
 
-    1. A query column: ranking.
+    1. A query column: ranking; else a column of the series or of the steps ahead: forecast.
     2. Quantile or interval columns: regression.
     3. Probability columns: classification.
     4. A target or prediction that is not numeric: classification.
@@ -30,6 +30,8 @@ def infer_task(inputs: Inputs) -> Task:
     """
     if inputs.column(Role.QUERY):
         return Task.RANKING
+    if inputs.column(Role.SERIES) or inputs.column(Role.HORIZON):
+        return Task.FORECAST
     if any(inputs.columns(role) for role in (Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH)):
         return Task.REGRESSION
     if not inputs.columns(Role.PROBABILITY) and _is_regression(inputs):

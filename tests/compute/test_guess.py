@@ -187,6 +187,22 @@ CLASSES = [0, 1, 1]
         ({"constant": [1, 1, 1], "empty": [None, None, None]}, {"constant": "ignore", "empty": "ignore"}),
         ({"payload": [f'{{"a": {i}}}' for i in range(3)]}, {"payload": "ignore"}),
         ({"date": ["x", "y", "z"]}, {"date": "ignore"}),
+        (
+            {"qid": [1, 1, 2], "relevance": [0, 1, 3], "score": [2.5, -1.0, 7.0]},
+            {"qid": "query", "relevance": "target", "score": "prediction"},
+        ),
+        (
+            {"query_id": ["a", "a", "b"], "label": CLASSES, "y_pred": CLASSES},
+            {"query_id": "ignore", "label": "target", "y_pred": "prediction"},
+        ),
+        (
+            {"series_id": ["a", "a", "b"], "horizon": [1, 2, 1], "actual": [5, 6, 7], "forecast": SCORES},
+            {"series_id": "series", "horizon": "horizon", "actual": "target", "forecast": "prediction"},
+        ),
+        (
+            {"series": ["a", "a", "b"], "y_true": CLASSES, "y_pred": CLASSES},
+            {"series": "ignore", "y_true": "target", "y_pred": "prediction"},
+        ),
     ],
 )
 def test_awkward_names(tmp_path: Path, columns: dict[str, Any], expected: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from apps.compute.metrics import (  # noqa: F401  (they register their records)
     classification,
     fairness_records,
+    forecast_records,
     latency,
     multiclass_records,
     protocol_records,

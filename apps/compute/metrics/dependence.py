@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
@@ -22,70 +20,77 @@ def student(variance: ArrayLike, freedom: float) -> Floats:
     """The variance with which a normal 95 % interval is as wide as Student's t interval with ``freedom``
     degrees of freedom; NaN below 1.
     """
-    if freedom < 1:
-        return np.full_like(np.asarray(variance, dtype=np.float64), np.nan)
-    wider: Floats = np.asarray(variance, dtype=np.float64) * (stdtrit(freedom, 0.5 + LEVEL / 2) / Z) ** 2
+    given = np.asarray(variance, dtype=np.float64)
+    if not freedom >= 1:
+        return np.full_like(given, np.nan)
+    wider: Floats = given * (stdtrit(freedom, 0.5 + LEVEL / 2) / Z) ** 2
     return wider
 
 
-@dataclass(frozen=True, slots=True)
 class Dependence:
-    """Which rows belong together: ``series`` and ``time`` (n,) are codes from 0 on, time in its order;
+    """Which rows belong together: ``series`` and ``time`` (n,) are codes, those of time in its order;
     ``horizon`` is how many steps ahead the farthest row looks.
 
     With `FEWEST_SERIES` series and more, rows of different series are independent and those of one series
     depend on each other in any way (Liang & Zeger 1986). With fewer, the rows of one time are summed over
     series, and sums of neighbouring times depend on each other (Newey & West 1987; Driscoll & Kraay 1998).
+    A unit is a series in the first case, else a time.
     """
 
-    series: Ints
-    time: Ints
-    horizon: int
-
-    @property
-    def clustered(self) -> bool:
-        return len(np.unique(self.series)) >= FEWEST_SERIES
+    def __init__(self, series: Ints, time: Ints, horizon: int) -> None:
+        held, place = np.unique(series, return_inverse=True)
+        self.clustered = len(held) >= FEWEST_SERIES
+        if not self.clustered:
+            held, place = np.unique(time, return_inverse=True)
+        self.horizon, self._place, self._units = horizon, place, len(held)
 
     @property
     def method(self) -> str:
         return "clustered by series" if self.clustered else "Newey-West"
 
-    def rows(self, index: NDArray[np.int64]) -> Dependence:
-        return Dependence(self.series[index], self.time[index], self.horizon)
+    def variance(self, values: Floats, weight: Floats | None = None) -> tuple[float, float]:
+        """Variance of the weighted mean of ``values`` (n,), and the degrees of freedom of its Student's t:
+        series less one, or 3 / (2 b) for times, b being the share of all times in a lag window. The variance
+        for times is divided by its expectation under no dependence, 1 - b + b^2 / 3 (Kiefer & Vogelsang
+        2005). NaN where times are too few.
 
-    def variance(self, values: Floats, weight: Floats | None = None) -> float:
-        """Variance of the weighted mean of ``values`` (n,), for a normal 95 % interval; NaN where there are
-        too few series and times.
+        Times depend on each other as far as the forecasts of them overlap (horizon - 1 lags), and at least
+        over 1.3 sqrt(T) lags (Lazarus, Lewis, Stock & Watson 2018).
         """
-        clustered = self.clustered
-        sums = self.sums(values, weight, self.series if clustered else self.time)
-        if clustered:
-            return float(student(np.dot(sums, sums) * len(sums) / (len(sums) - 1), len(sums) - 1))
-        lags = max(self.horizon - 1, int(4 * (len(sums) / 100) ** (2 / 9)))
-        if len(sums) < max(FEWEST_TIMES, 2 * lags + 1):
-            return np.nan
-        return float(student(newey_west(sums, lags) * len(sums) / (len(sums) - 1), len(sums) - 1))
+        sums = self.sums(values, weight)
+        units = len(sums)
+        if self.clustered:
+            return (float(np.dot(sums, sums)) * units / (units - 1) if units > 1 else np.nan), units - 1
+        lags = max(self.horizon - 1, int(np.ceil(1.3 * units**0.5)))
+        if self.too_few(units, lags):
+            return np.nan, np.nan
+        share = (lags + 1) / units
+        return newey_west(sums, lags) / (1 - share + share**2 / 3), 1.5 / share
 
-    def sums(self, values: Floats, weight: Floats | None, codes: Ints) -> Floats:
-        """What the rows of each code that occurs add to the weighted mean's deviation; they sum to 0."""
+    def sums(self, values: Floats, weight: Floats | None) -> Floats:
+        """What the rows of each unit with weight add to the deviation of the weighted mean; they sum to 0."""
         share = np.full(len(values), 1 / len(values)) if weight is None else weight / weight.sum()
-        held, place = np.unique(codes, return_inverse=True)
-        deviation: Floats = share * (values - np.dot(share, values))
-        return np.bincount(place, deviation, len(held)).astype(np.float64)
+        deviation = share * (values - np.dot(share, values))
+        found = np.bincount(self._place, deviation, self._units).astype(np.float64)
+        return found[np.bincount(self._place, share, self._units) > 0]
+
+    @staticmethod
+    def too_few(times: int, lags: int) -> bool:
+        return times < max(FEWEST_TIMES, 2 * lags)
 
 
 def newey_west(sums: Floats, lags: int) -> float:
     """Variance of the sum of an ordered series that centres on 0, with Bartlett weights 1 - k / (lags + 1)
-    (Newey & West 1987): 0 or more.
+    (Newey & West 1987): 0 or more. It is the mean square of the sums of all windows of lags + 1 times, those
+    that reach beyond the ends included.
     """
-    return _autocovariances(sums, lags, 1 - np.arange(1, lags + 1) / (lags + 1))
+    width = lags + 1
+    total = np.cumsum(np.pad(sums, width))
+    windows = total[width:] - total[:-width]
+    return float(np.dot(windows, windows) / width)
 
 
 def truncated(sums: Floats, lags: int) -> float:
     """The same with weight 1 for each lag (Hansen & Hodrick 1980), which may come out negative."""
-    return _autocovariances(sums, lags, np.ones(lags))
-
-
-def _autocovariances(sums: Floats, lags: int, weights: Floats) -> float:
-    products = [np.dot(sums[lag:], sums[:-lag]) for lag in range(1, lags + 1)]
-    return float(np.dot(sums, sums) + 2 * np.dot(weights, products))
+    later = sum(float(np.dot(sums[lag:], sums[:-lag])) for lag in range(1, lags + 1))
+    return float(np.dot(sums, sums)) + 2 * later

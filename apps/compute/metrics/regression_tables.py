@@ -23,7 +23,7 @@ def tables(data: Regression) -> dict[str, Table]:
     found = {
         "predicted_vs_actual": _density(data),
         "residual_by_prediction": _by_prediction(data, error),
-        "residual_histogram": _histogram(ordered),
+        "residual_histogram": histogram(ordered),
         "error_quantiles": _quantiles(ordered, None if data.weight is None else data.weight[order]),
     }
     if data.quantiles:
@@ -88,7 +88,8 @@ def _weights(weight: Floats, part: NDArray[np.intp]) -> Floats | None:
     return picked if picked.any() else None
 
 
-def _histogram(ordered: Floats) -> Table:
+def histogram(ordered: Floats) -> Table:
+    """``residual_histogram`` of the errors."""
     edges = np.linspace(*_span(ordered), RESIDUAL_BINS + 1)
     n = np.bincount(_place(ordered, edges), minlength=RESIDUAL_BINS)
     return Table({"low": edges[:-1].tolist(), "high": edges[1:].tolist(), "n": n.tolist()})

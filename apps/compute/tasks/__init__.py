@@ -94,6 +94,16 @@ _KINDS = (
         "apps.compute.tasks.ranking",
         "apps.compute.figures.ranking",
     ),
+    TaskKind(
+        Task.FORECAST,
+        gettext_noop("Forecast"),
+        gettext_noop("forecast"),
+        "mae",
+        ("mae", "mase", "series_smape"),
+        _OFF,
+        "apps.compute.tasks.forecast",
+        "apps.compute.figures.forecast",
+    ),
 )
 
 #: By their keys, in the order in which they are offered.
