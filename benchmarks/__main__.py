@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from benchmarks import classification, drift, regression
+from benchmarks import classification, comparison, drift, regression
 
 classification.main()
 regression.main()
+comparison.main()
 drift.main()
 for name in ("portfolio", "monitoring", "intake", "power"):  # Django reads its settings once in a process
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

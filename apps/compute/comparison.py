@@ -31,7 +31,7 @@ from apps.compute.tasks import TASK_KINDS
 from apps.compute.uncertainty import Floats, Z
 
 Progress = Callable[[Message, float], None]
-Values = list[Mapping[str, MetricResult]]
+Values = Sequence[Mapping[str, MetricResult]]
 
 #: What lies this near to no skill is no gain to be shared.
 _NO_GAIN = 1e-9

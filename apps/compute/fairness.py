@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc
 
-from apps.compute.comparison import holm
+from apps.compute.corrections import holm
 from apps.compute.fairness_result import EqualityTest, Fairness, GroupRow
 from apps.compute.fairness_spread import RESAMPLES, Rate, distances, spread
 from apps.compute.messages import InputRejected, Message, gettext_noop

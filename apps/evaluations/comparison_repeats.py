@@ -8,8 +8,6 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from apps.common.formats import change, change_interval, interval, quantity
 from apps.compute.comparison_result import ALPHA, Difference
 from apps.compute.corrections import holm
@@ -159,7 +157,8 @@ def _row(metric: Metric, names: Sequence[str], n: int, found: Difference) -> Bet
     ends = found.low, found.high
     known = found.corrected is not None and found.corrected < ALPHA
     return Between(
-        *names,
+        first=names[0],
+        second=names[1],
         n=n,
         change=change(found.value, metric.unit, *ends),
         interval=change_interval(found.value, *ends, metric.unit),
@@ -173,10 +172,3 @@ def _test_to_training(runs: Sequence[Run], folds: int) -> float:
     """Rows of test per row of training: from the files where they are known, else that of ``folds`` folds."""
     known = [run.rows / run.training.rows for run in runs if run.rows and run.training and run.training.rows]
     return fmean(known) if known else 1 / max(folds - 1, 1)
-
-
-def empty_word(shown: Repeats) -> str:
-    """Why there is nothing to show, or an empty text."""
-    if all(len(group.members) < 2 for group in shown.groups):
-        return _("No model has several runs here that differ only in their seed or fold.")
-    return ""

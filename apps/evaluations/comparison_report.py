@@ -198,13 +198,13 @@ def lead(result: ComparisonResult, shown: Sequence[Column]) -> str:
 
 
 def evidence(result: ComparisonResult, shown: Sequence[Column]) -> str:
-    """The numbers behind the lead, on which rows."""
+    """The numbers behind the lead, on which rows; of many runs those that are drawn."""
     metric = METRICS[result.main]
     values = [
         _("%(run)s %(value)s")
         % {"run": column.run, "value": quantity(value.value, metric.unit, value.low, value.high)}
         for column, value in zip(shown, result.metric(result.main).values, strict=True)
-        if value is not None
+        if value is not None and column.drawn
     ]
     rows = ngettext("Compared on the same %(rows)s row.", "Compared on the same %(rows)s rows.", result.n) % {
         "rows": number(result.n, 0)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.formats import NO_VALUE, number, quantity
 from apps.evaluations.models import Run
+from apps.evaluations.provenance import parameter_text
 
 MOST_PARAMETERS = 200
 
@@ -58,10 +58,7 @@ def settings(runs: Sequence[Run]) -> list[Setting]:
     """How the runs were made, then their parameters; what is empty in all of them is left out."""
     found = [_setting(str(label), [value_of(run) for run in runs]) for label, value_of in _SETTINGS]
     names = list(dict.fromkeys(name for run in runs for name in run.parameters))[:MOST_PARAMETERS]
-    found += [
-        _setting(name, [parameter_text(run.parameters.get(name)) for run in runs], is_parameter=True)
-        for name in names
-    ]
+    found += [_setting(name, [_parameter(run, name) for run in runs], is_parameter=True) for name in names]
     return [setting for setting in found if any(value != NO_VALUE for value, _differs in setting.values)]
 
 
@@ -70,7 +67,5 @@ def _setting(label: str, values: Sequence[str], *, is_parameter: bool = False) -
     return Setting(label, marked, len(set(values)) == 1, is_parameter)
 
 
-def parameter_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "" if value is None else str(value)
+def _parameter(run: Run, name: str) -> str:
+    return parameter_text(run.parameters[name]) if name in run.parameters else ""

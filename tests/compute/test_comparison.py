@@ -12,8 +12,9 @@ import pytest
 from scipy import stats
 
 from apps.compute.aligned import Side
-from apps.compute.comparison import compare, holm
+from apps.compute.comparison import compare
 from apps.compute.comparison_result import ComparisonResult
+from apps.compute.corrections import holm
 from apps.compute.evaluation import EvaluationSpec, evaluate
 from apps.compute.messages import InputRejected, Message
 from apps.compute.paired.spread import Agreement

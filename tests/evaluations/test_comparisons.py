@@ -152,7 +152,7 @@ def test_runs_that_cannot_be_compared_are_refused(project: Project, owner: User)
     first = made()
     truths = [DataFile.objects.get(pk=made().file_id) for _ in range(2)]
     _refused("number_of_runs", project, owner, [first])
-    _refused("number_of_runs", project, owner, [made() for _ in range(6)])
+    _refused("number_of_runs", project, owner, [made() for _ in range(21)])
     _refused("same_run_twice", project, owner, [first, first])
     _refused("run_of_other_project", project, owner, [first, make_run(make_project(), result={})])
     _refused("run_unfinished", project, owner, [first, made(result=None)])

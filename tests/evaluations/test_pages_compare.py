@@ -85,8 +85,9 @@ def test_the_report_says_who_wins_and_what_the_baseline_has(
     page = answer.content.decode()
     assert page.count('class="delta down"') > 0
     assert 'data-name="compare_roc"' in page
-    assert "Truth file" not in said  # the same in all, so not shown
-    assert "Truth file" in text_of(signed_in.get(answer.wsgi_request.path, {"all": "1"}))
+    assert "The baseline without machine learning is better than Run 2 and Run 3: its accuracy" in said
+    assert "Truth file" in said
+    assert "Truth file" not in text_of(signed_in.get(answer.wsgi_request.path, {"only": "differences"}))
 
 
 def test_a_tie_is_called_a_tie(
@@ -133,7 +134,7 @@ def test_a_choice_that_cannot_be_compared_is_explained(
     address = reverse("evaluations:compare", args=[project.slug])
     answer = signed_in.post(address, {"runs": [runs[0].pk]})
     assert answer.status_code == 422
-    assert "1 runs were chosen. Choose 2 to 5 to compare." in text_of(answer)
+    assert "1 runs were chosen. Choose 2 to 20 to compare." in text_of(answer)
     assert re.search(rf'id="run-{runs[0].pk}"[^>]*checked', answer.content.decode())
     assert signed_in.post(address, {}).status_code == 400
     assert signed_in.post(address, {"runs": ["x", "999999"]}).status_code == 400

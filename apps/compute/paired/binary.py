@@ -115,7 +115,9 @@ class BinaryPairs:
             cell = self.truth.astype(np.int64) << 2 | self.decisions[first].astype(np.int64) << 1
             cell |= self.decisions[second]
             counts = np.bincount(cell, self.weight, 8).astype(np.float64)
-            squares = counts if self.weight is None else np.bincount(cell, self.weight**2, 8)
+            squares = counts
+            if self.weight is not None:
+                squares = np.bincount(cell, self.weight**2, 8).astype(np.float64)
             self._joint[first, second] = counts, squares
         return self._joint[first, second]
 

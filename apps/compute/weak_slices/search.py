@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from apps.compute.comparison import holm
 from apps.compute.comparison_result import ALPHA
+from apps.compute.corrections import holm
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.uncertainty import Floats, normal_interval
 from apps.compute.weak_slices.columns import CodedColumn, code_column

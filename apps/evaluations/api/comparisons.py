@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import User
+from apps.compute.comparison_result import ComparisonResult
+from apps.compute.metrics.registry import METRICS
 from apps.evaluations import services
 from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.jobs.api.serializers import JobSerializer
@@ -58,10 +60,44 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         read_only_fields = fields
 
 
+class TiesSerializer(serializers.Serializer[Any]):
+    metric = serializers.CharField()
+    higher_is_better = serializers.BooleanField()
+    places = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), allow_null=True),
+        help_text="Of each run the best and the worst place that the tests of all pairs leave it; null "
+        "without a value.",
+    )
+    groups = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="Ids of runs that cannot be told apart, the best first. A run may be in several groups.",
+    )
+
+
 class ComparisonDetailSerializer(ComparisonSerializer):
+    ties = serializers.SerializerMethodField(
+        help_text="Groups of ties by each metric. All pairs of runs are tested and corrected for their "
+        "number (Holm); empty where that was not done: ask for the comparison again."
+    )
+
     class Meta(ComparisonSerializer.Meta):
-        fields = [*ComparisonSerializer.Meta.fields, "result"]
+        fields = [*ComparisonSerializer.Meta.fields, "ties", "result"]
         read_only_fields = fields
+
+    @extend_schema_field(TiesSerializer(many=True))
+    def get_ties(self, comparison: Comparison) -> list[dict[str, Any]]:
+        if not comparison.result or "metrics" not in comparison.result:
+            return []
+        found = []
+        for each in ComparisonResult.from_json(comparison.result).metrics:
+            higher = bool(METRICS[each.key].higher_is_better)
+            ties = each.ties(higher_is_better=higher)
+            if ties is not None:
+                groups = [[comparison.run_ids[place] for place in group] for group in ties.groups]
+                found.append(
+                    {"metric": each.key, "higher_is_better": higher, "places": ties.places, "groups": groups}
+                )
+        return found
 
 
 class ComparisonAskSerializer(serializers.Serializer[Any]):
@@ -100,8 +136,9 @@ class ComparisonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
         return ComparisonDetailSerializer if self.action == "retrieve" else ComparisonSerializer
 
     @extend_schema(
-        summary="Compare two to five runs",
-        description="The same runs in the same order have one comparison, however often it is asked for.",
+        summary="Compare 2 to 20 runs",
+        description="The same runs in the same order have one comparison, however often it is asked for. "
+        "One that failed, or that was made before all pairs of runs were tested, is made again.",
         request=ComparisonAskSerializer,
         responses={202: ComparisonAcceptedSerializer},
     )

@@ -231,9 +231,9 @@ def _drawn(columns: Sequence[report.Column]) -> list[Named]:
     found = Run.objects.filter(pk__in=[column.run.pk for column in columns if column.drawn])
     results = dict(found.values_list("pk", "result"))
     return [
-        Named(f"{column.letter} · {column.run}", EvaluationResult.from_json(results[column.run.pk]))
+        Named(f"{column.letter} · {column.run}", EvaluationResult.from_json(result))
         for column in columns
-        if results.get(column.run.pk) is not None
+        if (result := results.get(column.run.pk)) is not None
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apps.compute.comparison import holm as holm_of_known
+from apps.compute.corrections import holm as holm_of_known
 from apps.compute.drift.evidence.column import Evidence
 from apps.compute.drift.registry import DriftTest
 from apps.compute.drift.result import Verdict
