@@ -2,10 +2,15 @@
 
 from celery import shared_task
 
-from apps.analysis import pipeline
+from apps.analysis import correcting, pipeline
 from apps.jobs import execution
 
 
 @shared_task(name="apps.analysis.tasks.analyse")
 def analyse(job_id: str) -> None:
     execution.execute(job_id, pipeline.run_analysis)
+
+
+@shared_task(name="apps.analysis.tasks.relabel")
+def relabel(job_id: str) -> None:
+    execution.execute(job_id, correcting.run_relabelling)

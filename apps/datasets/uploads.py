@@ -36,8 +36,8 @@ class IncomingFile(UploadedFile):  # type: ignore[type-arg]
             self.path.unlink(missing_ok=True)
 
 
-def incoming_from_path(path: Path) -> IncomingFile:
-    """A local file as if it had been uploaded; the file itself stays where it is."""
+def incoming_from_path(path: Path, name: str = "") -> IncomingFile:
+    """A local file as if it had been uploaded, under its own name or another; the file stays where it is."""
     copy = storage.new_incoming()
     digest = hashlib.sha256()
     with path.open("rb") as source, copy.open("wb") as target:
@@ -45,7 +45,7 @@ def incoming_from_path(path: Path) -> IncomingFile:
             digest.update(chunk)
             target.write(chunk)
     storage.make_durable(copy)
-    return IncomingFile(path.name, copy.stat().st_size, digest.hexdigest(), copy, None)
+    return IncomingFile(name or path.name, copy.stat().st_size, digest.hexdigest(), copy, None)
 
 
 def disk_full(name: str | None) -> InputRejected:

@@ -8,6 +8,7 @@ counts is who is let in.
 from __future__ import annotations
 
 from tests.access.analysis import ROWS as ANALYSIS
+from tests.access.faults import ROWS as FAULTS
 from tests.access.ledger import ROWS as LEDGER
 from tests.access.monitoring import ROWS as MONITORING
 from tests.access.monitoring_api import ROWS as MONITORING_API
@@ -81,6 +82,7 @@ TABLE = [
     *rows(VIEWER, "drift:evidently-html", "get", "project", "number"),
     *rows(VIEWER, "drift:evidently-download", "get", "project", "number"),
     *ANALYSIS,
+    *FAULTS,
     *LEDGER,
     *RELEASES,
     *NOTIFICATIONS,
@@ -317,6 +319,7 @@ ELSEWHERE = {
         [(f"api:{name}-list", "post") for name in ("dataset", "comparison", "baseline", "analysis")],
         "the project is in the body: tests/api/test_comparisons.py",
     ),
+    ("api:relabelling-list", "post"): "the analysis is in the body: tests/analysis/test_relabelling.py",
     ("api:version-difference-list", "post"): "the data set is in the body: tests/datasets/test_api.py",
     **dict.fromkeys(
         [(f"api:{name}-list", "post") for name in ("expectation", "check")]

@@ -22,6 +22,7 @@ from tests.access.analysis import make_analysis
 from tests.access.compared import make_compared
 from tests.access.design import make_design
 from tests.access.drift import make_drift
+from tests.access.faults import make_faults
 from tests.access.ledger import make_ledger
 from tests.access.life import make_life
 from tests.access.monitoring import make_monitoring
@@ -106,6 +107,7 @@ def make_world() -> World:
         "person": make_user().pk,
         **make_compared(project, run),
         **make_analysis(project, run),
+        **make_faults(project, run),
         **make_ledger(project),
         **make_life(project),
         "gate": "delivery",

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.analysis import services
+from apps.analysis.api.faults import SuspectsMixin
 from apps.analysis.models import Analysis, Standing
 from apps.analysis.registry import KINDS
 from apps.evaluations.models import Run
@@ -96,7 +97,7 @@ class AnalysisAcceptedSerializer(serializers.Serializer[Any]):
     ),
 )
 @extend_schema(tags=["analyses"])
-class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRowsViewSet[Analysis]):
+class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SuspectsMixin):
     queryset = Analysis.objects.none()
     serializer_class = AnalysisSerializer
     filters = AnalysisFilter

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,9 @@ from apps.compute import labels
 from apps.compute.inputs import names
 from apps.compute.messages import InputRejected, gettext_noop
 
-ID, NEW_LABEL, DROP = "id", "new_label", "drop"
+ID, GIVEN, NEW_LABEL, DROP = "id", "given_label", "new_label", "drop"
 COLUMNS = (
-    *(ID, "row", "given_label", "suggested_label", "suspicion", "probability_of_given"),
+    *(ID, "row", GIVEN, "suggested_label", "suspicion", "probability_of_given"),
     *(NEW_LABEL, DROP),
 )
 _YES = frozenset({"yes", "y", "true", "1", "x", "drop", "да"})
@@ -51,7 +51,7 @@ class Applied:
     unchanged: int
 
 
-def write_list(suspects: pl.DataFrame, target: Path) -> None:
+def write_list(suspects: pl.DataFrame, target: Path | IO[bytes]) -> None:
     """Write ``suspects`` (columns id, row, given, suggested, suspicion, self_confidence; see `find`) as a CSV
     with empty columns for people's answers. A text that a spreadsheet would run as a formula gets a quotation
     mark before it, which `read_list` takes away again.
@@ -59,7 +59,7 @@ def write_list(suspects: pl.DataFrame, target: Path) -> None:
     table = suspects.select(
         pl.col("id").cast(pl.String).map_elements(_plain, return_dtype=pl.String).alias(ID),
         "row",
-        pl.col("given").map_elements(_plain, return_dtype=pl.String).alias("given_label"),
+        pl.col("given").map_elements(_plain, return_dtype=pl.String).alias(GIVEN),
         pl.col("suggested").map_elements(_plain, return_dtype=pl.String).alias("suggested_label"),
         pl.col("suspicion").round(4),
         pl.col("self_confidence").round(4).alias("probability_of_given"),
@@ -73,14 +73,18 @@ def _plain(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def read_list(path: Path, *, truth_ids: pl.Series, classes: Sequence[str] | None) -> Corrections:
+def read_list(
+    path: Path, *, truth_ids: pl.Series, classes: Sequence[str] | None, given: pl.Series | None = None
+) -> Corrections:
     """Read a filled-in list that was normalised to Parquet. ``truth_ids`` are the ids of the truth, without
-    repetition; ``classes`` the texts of the classes, None where the label is a number.
+    repetition; ``classes`` the texts of the classes, None where the label is a number. ``given`` are the
+    labels of the truth, in the order of its ids: a list that names another label for a row is one of other
+    data (it is not looked at without classes, where numbers are rounded in the list).
 
     Rows are found by their id alone, so that columns may be added, sorted or taken out. The answer to drop is
     yes or no (or 1, x, true …). InputRejected, with the row: no column of ids or of answers, an id that is
-    missing, unknown or there twice, a label outside the classes, an unknown answer, a label for a row that is
-    to be dropped, nothing filled in.
+    missing, unknown or there twice, another given label, a label outside the classes, an unknown answer, a
+    label for a row that is to be dropped, nothing filled in.
     """
     frame = pl.read_parquet(path)
     if ID not in frame.columns:
@@ -104,6 +108,8 @@ def read_list(path: Path, *, truth_ids: pl.Series, classes: Sequence[str] | None
             raise InputRejected("unknown_id", _UNKNOWN_ID, column=ID, row=row + 1, id=key)
         seen[key] = row
         places.append(known[key])
+    if given is not None and classes is not None and GIVEN in frame.columns:
+        _check_given(rows, _texts(frame, GIVEN), _keys(given.gather(places)))
     return Corrections(
         truth_ids.gather(places),
         tuple(answers[row] or None for row in rows),
@@ -142,6 +148,15 @@ def _check_answer(row: int, label: str, drop: str, classes: Sequence[str] | None
     elif label not in classes:
         params: dict[str, Any] = {"value": label[:50], "classes": names(classes, 20)}
         raise InputRejected("unknown_class", _NO_CLASS, column=NEW_LABEL, row=row + 1, **params)
+
+
+def _check_given(rows: Sequence[int], listed: Sequence[str], there: Sequence[str]) -> None:
+    same = labels.unite([[listed[row] for row in rows], there])
+    for row, label in zip(rows, there, strict=True):
+        said = listed[row]
+        if said and same.get(said, said) != same.get(label, label):
+            params: dict[str, Any] = {"said": said[:50], "label": label[:50]}
+            raise InputRejected("other_list", _OTHER_LIST, column=GIVEN, row=row + 1, **params)
 
 
 def apply(truth: Path, id_column: str, target_column: str, corrections: Corrections, target: Path) -> Applied:
@@ -205,6 +220,10 @@ _TWICE = gettext_noop(
 _UNKNOWN_ID = gettext_noop(
     "The id “%(id)s” in row %(row)s is not in the truth. Check that the list belongs to this run and that "
     "the spreadsheet has not changed the ids."
+)
+_OTHER_LIST = gettext_noop(
+    "Row %(row)s of the list gives “%(said)s” as the present label, and in the truth it is “%(label)s”. The "
+    "list belongs to another run, or its column %(column)s was changed. Export the list of this run again."
 )
 _YES_OR_NO = gettext_noop(
     "The column %(column)s has “%(value)s” in row %(row)s. Write yes to leave the row out, or leave it empty."

@@ -123,6 +123,16 @@ def test_a_list_that_cannot_be_used_gets_a_sentence(
     assert (caught.value.code, caught.value.row) == (code, row)
 
 
+def test_a_list_of_other_data_is_told_by_its_labels(tmp_path: Path) -> None:
+    path = filled(tmp_path, id=[1, 2], given_label=["a", "b"], new_label=["b", "a"])
+    with pytest.raises(InputRejected, match=r"Row 2 .* gives “b” .* it is “a”") as caught:
+        read_list(path, truth_ids=pl.Series([1, 2]), classes=["a", "b"], given=pl.Series(["a", "a"]))
+    assert (caught.value.code, caught.value.row) == ("other_list", 2)
+    path = filled(tmp_path, id=[2], given_label=["1"], new_label=["0"])
+    truth = pl.Series([True, True, False])
+    assert len(read_list(path, truth_ids=pl.Series([1, 2, 3]), classes=["0", "1"], given=truth)) == 1
+
+
 def test_numbers_are_checked_where_there_are_no_classes(tmp_path: Path) -> None:
     path = filled(tmp_path, id=[1, 2], new_label=["4.5", "much"])
     with pytest.raises(InputRejected, match="“much” in row 2, which is no number"):
