@@ -36,6 +36,19 @@ class Role(StrEnum):
     IGNORE = "ignore"
 
 
+#: What a model says; everything else about a row is the truth file's to say.
+PREDICTED = frozenset(
+    {
+        Role.PREDICTION,
+        Role.PROBABILITY,
+        Role.QUANTILE,
+        Role.INTERVAL_LOW,
+        Role.INTERVAL_HIGH,
+        Role.LATENCY,
+        Role.STD,
+    }
+)
+
 #: What a reader calls the roles, in the order in which they are offered.
 ROLE_NAMES = {
     Role.ID: gettext_noop("Row id"),

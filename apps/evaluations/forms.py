@@ -8,8 +8,17 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.translate import translate
+from apps.compute.messages import InputRejected
 from apps.datasets.models import DataFile
-from apps.evaluations.models import Baseline, Model, Run, task_choices
+from apps.evaluations.models import MOST_LOOKS, Baseline, EvaluationPolicy, Model, Run, task_choices
+from apps.evaluations.provenance import (
+    MOST_PARAMETERS,
+    NAME_CHARACTERS,
+    VALUE_CHARACTERS,
+    Parameter,
+    parameters_of_lines,
+)
 from apps.jobs.models import State
 from apps.projects.models import Project
 
@@ -65,6 +74,11 @@ class EditRunForm(forms.ModelForm[Run]):
         widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
 
 
+class ParentField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.name}"
+
+
 class RunForm(forms.Form):
     """The card “About this run”. What is left out is found in the file."""
 
@@ -116,6 +130,33 @@ class RunForm(forms.Form):
         help_text=_("When the predictions were made, if it was not today."),
         error_messages={"invalid": _("Write a date and time, for example 2026-03-01 14:30")},
     )
+    parent = ParentField(
+        Run.objects.none(),
+        label=_("Made from"),
+        required=False,
+        empty_label=_("No other run"),
+        help_text=_("The run that this one came from by changing the data or the model."),
+    )
+    parameters = forms.CharField(
+        label=_("Parameters"),
+        max_length=MOST_PARAMETERS * (NAME_CHARACTERS + VALUE_CHARACTERS),
+        required=False,
+        help_text=_("One per line, such as: learning_rate = 0.1"),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
+    )
+    training = forms.ModelChoiceField(
+        DataFile.objects.none(),
+        label=_("Training data"),
+        required=False,
+        empty_label=_("Not in the portal"),
+        help_text=_("The portal then looks for rows of the hold-out in it."),
+    )
+    training_hash = forms.CharField(
+        label=_("SHA-256 of the training data"),
+        max_length=100,
+        required=False,
+        help_text=_("If the data are kept elsewhere: 64 hexadecimal digits."),
+    )
     notes = forms.CharField(
         label=_("Notes"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -123,10 +164,19 @@ class RunForm(forms.Form):
     #: Shown when the form opens; the others wait under “More”.
     FIRST = ("name", "model", "model_version", "baseline", "truth", "notes")
 
-    def __init__(self, *args: Any, truths: QuerySet[DataFile], columns: set[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        truths: QuerySet[DataFile],
+        trainings: QuerySet[DataFile],
+        parents: QuerySet[Run],
+        columns: set[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        truth: Any = self.fields["truth"]
-        truth.queryset = truths
+        for name, rows in (("truth", truths), ("training", trainings), ("parent", parents)):
+            field: Any = self.fields[name]
+            field.queryset = rows
         self.columns = columns
 
     def first_fields(self) -> list[forms.BoundField]:
@@ -137,6 +187,12 @@ class RunForm(forms.Form):
 
     def more_is_open(self) -> bool:
         return any(field.errors or field.value() not in (None, "") for field in self.more_fields())
+
+    def clean_parameters(self) -> dict[str, Parameter]:
+        try:
+            return parameters_of_lines(self.cleaned_data["parameters"])
+        except InputRejected as error:
+            raise forms.ValidationError(translate(error.message)) from error
 
     def clean_cross_slices(self) -> list[list[str]]:
         truth = self.cleaned_data.get("truth")
@@ -206,3 +262,25 @@ class BaselineForm(forms.Form):
         super().__init__(*args, **kwargs)
         models: Any = self.fields["model"]
         models.queryset = Model.objects.filter(project=project)
+
+
+class PolicyForm(forms.ModelForm[EvaluationPolicy]):
+    most_looks = forms.IntegerField(
+        label=_("Looks at a hold-out before a warning"),
+        min_value=1,
+        max_value=MOST_LOOKS,
+        help_text=_(
+            "Each different set of predictions that is judged on a hold-out is a look. The portal widens the "
+            "intervals for the looks from the second on."
+        ),
+    )
+
+    class Meta:
+        model = EvaluationPolicy
+        fields = ["leak", "most_looks"]
+        widgets = {"leak": forms.RadioSelect}
+        help_texts = {
+            "leak": _(
+                "Looked for when a run names its training data. Equal rows that chance explains do no harm."
+            )
+        }

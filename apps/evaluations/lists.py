@@ -28,7 +28,8 @@ def listed_runs(project: Project) -> QuerySet[Run]:
     return (
         Run.objects.filter(project=project)
         .select_related("job", "model_version__model", "created_by")
-        .defer("result", "roles", "join_report", "cross_slices", "job__progress_message", "job__error")
+        .defer("result", "roles", "join_report", "overlap", "parameters", "cross_slices")
+        .defer("job__progress_message", "job__error")
     )
 
 

@@ -19,6 +19,9 @@ from apps.jobs.models import Job
 from apps.projects.access import visible
 from apps.projects.models import Project
 
+#: That a project may allow before it warns.
+MOST_LOOKS = 10_000
+
 
 def task_choices() -> list[tuple[str, Any]]:
     """Every kind of problem, for the choices of fields."""
@@ -151,9 +154,7 @@ class EvaluationPolicy(models.Model):
         WARN = "warn", _("Warn")
         REFUSE = "refuse", _("Refuse the run")
 
-    project = models.OneToOneField(
-        Project, models.CASCADE, primary_key=True, related_name="evaluation_policy"
-    )
+    project = models.OneToOneField(Project, models.CASCADE, related_name="evaluation_policy")
     leak = models.CharField(
         _("hold-out rows in the training data"), max_length=6, choices=Leak, default=Leak.WARN
     )
@@ -170,6 +171,11 @@ class MetricValue(models.Model):
     """One metric of one run, overall (``slice`` empty) or on a slice; made for queries."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="values")
+    @classmethod
+    def of(cls, project: Project) -> EvaluationPolicy:
+        """What the project allows; the defaults, unsaved, where nobody said anything."""
+        return cls.objects.filter(project=project).first() or cls(project=project)
+
     metric = models.CharField(max_length=40)
     slice_column = models.CharField(max_length=600, blank=True)  # crossings are joined by " × "
     slice_value = models.CharField(max_length=600, blank=True)

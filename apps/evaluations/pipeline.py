@@ -12,14 +12,24 @@ from django.db import transaction
 from apps.compute import EVALUATION_VERSION
 from apps.compute.evaluation import EvaluationSpec, evaluate
 from apps.compute.join import JoinReport, join_predictions
+from apps.compute.leaks import Overlap
 from apps.compute.messages import InputRejected, Message, gettext_noop
 from apps.compute.results import EvaluationResult, Task
-from apps.compute.roles import SINGLE_ROLES, ColumnRole, Role, roles_from_json, roles_to_json
+from apps.compute.roles import (
+    PREDICTED,
+    SINGLE_ROLES,
+    ColumnRole,
+    ColumnRoles,
+    Role,
+    roles_from_json,
+    roles_to_json,
+)
 from apps.datasets import pipeline as datasets
 from apps.datasets import storage
 from apps.datasets.models import DataFile
 from apps.datasets.pipeline import part
 from apps.evaluations.comparisons import compare_with_baseline
+from apps.evaluations.leaks import look_for_leaks
 from apps.evaluations.models import MetricValue, Run
 from apps.evaluations.signals import run_finished
 from apps.jobs.models import Job
@@ -31,18 +41,6 @@ Report = Callable[[Message, float], None]
 SLICE_SEPARATOR = " × "
 #: Of a slice's column and of its value: what the columns of `MetricValue` and their index take.
 MOST_CHARACTERS, MOST_BYTES = 600, 1_000
-#: What a model says; everything else about a row is the truth file's to say.
-PREDICTED = frozenset(
-    {
-        Role.PREDICTION,
-        Role.PROBABILITY,
-        Role.QUANTILE,
-        Role.INTERVAL_LOW,
-        Role.INTERVAL_HIGH,
-        Role.LATENCY,
-        Role.STD,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,32 @@ class Table:
 
 
 def run_evaluation(job: Job, progress: Progress) -> Callable[[], None]:
-    run = Run.objects.select_related("file", "truth").get(job=job)
+    run = Run.objects.select_related("project", "file", "truth", "training").get(job=job)
     with storage.work_folder() as folder:
-        table = table_of(run, folder / "joined.parquet", part(progress, 0.0, 0.5))
+        table = table_of(run, folder / "joined.parquet", part(progress, 0.0, 0.4))
+        overlap = _overlap(run, table, part(progress, 0.4, 0.5))
         result = evaluate(table.path, _spec(run, table.roles), part(progress, 0.5, 0.99))
     if run.truth is not None:
         result = replace(result, notes=(*result.notes, *_unused_truths(table.said)))
-    return lambda: _save(run, result, table)
+    return lambda: _save(run, result, table, overlap)
+
+
+def _overlap(run: Run, table: Table, progress: Report) -> Overlap | None:
+    """The hold-out's rows in the training data, where these are known; that file joins the sources."""
+    if run.training is None:
+        return None
+    holdout = replace(table.sources[run.file], roles=table.said)
+    if run.truth is not None:
+        holdout = table.sources[run.truth]
+    training = datasets.table_of(run.training, progress)
+    table.sources[run.training] = training
+    return look_for_leaks(run, training, holdout)
 
 
 def table_of(run: Run, joined: Path, progress: Report) -> Table:
-    """The run's table; where it has a truth file the join is written to ``joined``."""
+    """The run's table; where it has a truth file the join is written to ``joined``. Files that are read side
+    by side are not joined: the table is that of the predictions.
+    """
     predictions = datasets.table_of(run.file, part(progress, 0.0, 0.6))
     said = {**predictions.roles, **roles_from_json(run.roles)}
     if run.truth is None:
@@ -143,7 +156,7 @@ def _spec(run: Run, roles: dict[str, ColumnRole]) -> EvaluationSpec:
     )
 
 
-def _save(run: Run, result: EvaluationResult, table: Table) -> None:
+def _save(run: Run, result: EvaluationResult, table: Table, overlap: Overlap | None) -> None:
     datasets.save_fields(table.sources)
     Run.objects.filter(pk=run.pk).update(
         task=result.task.value,
@@ -163,6 +176,7 @@ def _save(run: Run, result: EvaluationResult, table: Table) -> None:
 def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
     """The rows that make a result searchable: every metric, overall and on each slice."""
     groups = [("", "", result.metrics)]
+        overlap=overlap.to_json() if overlap else None,
     groups += [
         (_fitted(SLICE_SEPARATOR.join(s.columns)), _fitted(SLICE_SEPARATOR.join(s.values)), s.metrics)
         for s in result.slices

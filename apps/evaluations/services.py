@@ -19,7 +19,16 @@ from apps.datasets import services as datasets
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
 from apps.evaluations.comparisons import compare_again, compare_all_with_baseline, start_comparison
-from apps.evaluations.models import Baseline, Comparison, Model, ModelVersion, Run
+from apps.evaluations.models import (
+    MOST_LOOKS,
+    Baseline,
+    Comparison,
+    EvaluationPolicy,
+    Model,
+    ModelVersion,
+    Run,
+)
+from apps.evaluations.provenance import check_parent, checked_parameters, checked_training
 from apps.evaluations.signals import baseline_named
 from apps.jobs import idempotency
 from apps.jobs import services as jobs
@@ -50,6 +59,8 @@ class RunFields:
     evaluated_at: datetime | None = None
 
     def fingerprint(self, *parts: str) -> str:
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # name -> text, number or yes/no
+    training_hash: str = ""  # SHA-256 of training data kept elsewhere
         """SHA-256 of these fields and of ``parts``; equal requests have equal fingerprints."""
         said = {**asdict(self), "roles": roles_to_json(self.roles)}
         return hashlib.sha256(json.dumps([said, *parts], default=str, sort_keys=True).encode()).hexdigest()
@@ -72,11 +83,14 @@ def submit_run(
     truth: DataFile | None = None,
     fields: RunFields = RunFields(),
     sha256: str = "",
+    training: DataFile | None = None,
+    parent: Run | None = None,
     idempotency_key: str = "",
 ) -> Submitted:
     """Store a run and start its evaluation. When this returns, nothing can lose it.
 
-    Give either an ``upload`` or a ``file`` that the portal has. Two requests with one
+    Give either an ``upload`` or a ``file`` that the portal has. ``training`` is what the model was trained
+    on, ``parent`` the run that this one was made from by changing something. Two requests with one
     ``idempotency_key``, even at the same time, make one run; with different content the second is
     refused.
 
@@ -86,14 +100,15 @@ def submit_run(
     if upload is not None:
         datasets.check_upload(upload, sha256=sha256)
     content = upload.sha256 if upload else str(file.pk if file else "")
-    fingerprint = fields.fingerprint(project.slug, content, str(truth.pk if truth else ""))
+    others = [str(row.pk) if row else "" for row in (truth, training, parent)]
+    fingerprint = fields.fingerprint(project.slug, content, *others)
     with transaction.atomic():
         if idempotency_key:
             job = idempotency.first_job(user=user, key=idempotency_key, fingerprint=fingerprint)
             if job is not None:
                 first = Run.objects.select_related("job", "project").get(job=job)
                 return Submitted(first, created=False)
-        run = _create(project, user, upload, file, truth, fields)
+        run = _create(project, user, upload, file, truth, training, parent, fields)
         if idempotency_key:
             idempotency.remember(user=user, key=idempotency_key, fingerprint=fingerprint, job=run.job)
     return Submitted(run, created=True)
@@ -107,7 +122,12 @@ def _create(
     truth: DataFile | None,
     fields: RunFields,
 ) -> Run:
-    _check_files(project, file, truth)
+    training: DataFile | None,
+    parent: Run | None,
+    _check_files(project, file, truth, training)
+    check_parent(project, parent)
+    parameters = checked_parameters(fields.parameters)
+    training, training_hash = checked_training(project, training, fields.training_hash)
     if upload is not None:
         file = datasets.store_file(project=project, user=user, upload=upload)
     if file is None:
@@ -119,7 +139,7 @@ def _create(
         user=user,
         task=EVALUATE_TASK,
         title=name[:200],
-        queue=datasets.queue_for(file, truth),
+        queue=datasets.queue_for(file, truth, training),
     )
     return Run.objects.create(
         project=project,
@@ -130,6 +150,10 @@ def _create(
         code_revision=fields.code_revision,
         file=file,
         truth=truth,
+        parent=parent,
+        parameters=parameters,
+        training=training,
+        training_hash=training_hash,
         task=fields.task,
         roles=roles_to_json(fields.roles),
         positive=fields.positive,
@@ -301,3 +325,27 @@ def name_baseline(
     compare_all_with_baseline(project)
     baseline_named.send(sender=Baseline, project=project)
     return baseline
+
+
+@transaction.atomic
+def set_policy(*, project: Project, user: User, leak: str, most_looks: int) -> EvaluationPolicy:
+    """Say what becomes of hold-out rows in training data, and how many looks a hold-out bears."""
+    require(user, Action.MANAGE, project)
+    if leak not in EvaluationPolicy.Leak.values:
+        raise InputRejected(
+            "unknown_leak_rule",
+            gettext_noop("There is no rule “%(leak)s” for hold-out rows in training data. Known: %(known)s."),
+            leak=leak,
+            known=", ".join(EvaluationPolicy.Leak.values),
+        )
+    if not 1 <= most_looks <= MOST_LOOKS:
+        raise InputRejected(
+            "looks_out_of_range",
+            gettext_noop("The looks before a warning are %(looks)d. Choose 1 to %(most)d."),
+            looks=most_looks,
+            most=MOST_LOOKS,
+        )
+    policy, _created = EvaluationPolicy.objects.update_or_create(
+        project=project, defaults={"leak": leak, "most_looks": most_looks}
+    )
+    return policy

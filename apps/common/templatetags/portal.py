@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,6 +20,8 @@ from apps.common import charts, formats
 from apps.common.icons import icon_svg
 from apps.common.ranges import range_plot
 from apps.common.verdict_bar import verdict_segments
+from apps.compute.metrics.registry import METRICS
+from apps.compute.value import VALUE_PER_YEAR
 
 register = template.Library()
 #: State of a verdict -> icon, word, and letter of its colour; in the order of the bar.
@@ -98,6 +101,17 @@ def metric_value(result: Any, metric: Any) -> str:
 def metric_interval(result: Any, metric: Any) -> str:
     """ "86.1 to 88.4", or nothing where ``result`` has no interval."""
     return formats.interval(result.low, result.high, metric.unit, result.value)
+
+
+@register.simple_tag
+def metric_link(key: str, label: str) -> str:
+    """``{% metric_link row.metric.key label %}``: the name, with a link to the page that explains it.
+
+    What is no metric (money of a process, a target) is only named.
+    """
+    if key not in METRICS and key != VALUE_PER_YEAR.key:
+        return label
+    return format_html('<a class="term" href="{}">{}</a>', reverse("metrics:detail", args=[key]), label)
 
 
 @register.simple_tag

@@ -145,7 +145,7 @@ def delete_file(*, file: DataFile, user: User) -> None:
     """Delete a file that no run uses. Its bytes go when no other file has the same content."""
     require(user, Action.UPLOAD, file.project)
     with transaction.atomic():
-        if file.runs.exists() or file.judged_runs.exists():
+        if file.runs.exists() or file.judged_runs.exists() or file.trained_runs.exists():
             raise InputRejected(
                 "file_in_use",
                 gettext_noop("The file “%(file)s” is evidence of a run, so it stays."),

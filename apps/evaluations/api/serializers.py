@@ -46,6 +46,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "model",
             "model_version",
             "code_revision",
+            "parent",
+            "parameters",
+            "training",
+            "training_hash",
             "evaluated_at",
             "created_at",
             "created_by",
@@ -63,8 +67,52 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 class RunDetailSerializer(RunSerializer):
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "roles", "cross_slices", "seed", "join_report", "result"]
+        fields = [
+            *RunSerializer.Meta.fields,
+            "roles",
+            "cross_slices",
+            "seed",
+            "join_report",
+            "overlap",
+            "result",
+        ]
         read_only_fields = fields
+
+
+class LooksBySerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    baseline = serializers.BooleanField()
+    looks = serializers.IntegerField()
+    last = serializers.DateTimeField()
+
+
+class LookSerializer(serializers.Serializer[Any]):
+    run = serializers.IntegerField(source="pk")
+    number = serializers.IntegerField()
+    created_by = serializers.StringRelatedField[Any]()
+    created_at = serializers.DateTimeField()
+
+
+class CorrectedSerializer(serializers.Serializer[Any]):
+    metric = serializers.CharField(source="metric.key")
+    value = serializers.FloatField(source="result.value")
+    low = serializers.FloatField(source="result.low")
+    high = serializers.FloatField(source="result.high")
+    n = serializers.IntegerField(source="result.n")
+
+
+class LooksSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(source="looks.count", help_text="Different predictions of models.")
+    baselines = serializers.IntegerField(source="looks.baselines", help_text="Of baselines; not counted.")
+    most = serializers.IntegerField(source="looks.most", help_text="Allowed before a warning.")
+    worn_out = serializers.BooleanField(source="looks.worn_out")
+    first = serializers.DateTimeField(source="looks.first", allow_null=True)
+    last = serializers.DateTimeField(source="looks.last", allow_null=True)
+    level = serializers.FloatField(source="looks.level", help_text="Confidence of one corrected interval.")
+    models = LooksBySerializer(source="looks.models", many=True)
+    people = LooksBySerializer(source="looks.people", many=True)
+    newest = LookSerializer(source="looks.newest", many=True)
+    corrected = CorrectedSerializer(many=True, help_text="Empty before the second look.")
 
 
 class RunAcceptedSerializer(serializers.Serializer[Any]):
@@ -92,6 +140,18 @@ class CrossSlicesField(serializers.ListField):
         return super().to_internal_value(data)
 
 
+class ParametersField(serializers.JSONField):
+    """``{"depth": 6}``; in a multipart request the same as JSON text. The service says what it may hold."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return super().to_internal_value(data)
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            return data
+
+
 class RunSubmitSerializer(serializers.Serializer[Any]):
     project = serializers.SlugField(help_text="Short name of the project.")
     file = serializers.FileField(
@@ -117,10 +177,31 @@ class RunSubmitSerializer(serializers.Serializer[Any]):
     cross_slices = CrossSlicesField(required=False, default=list)
     seed = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2_147_483_647)
     evaluated_at = serializers.DateTimeField(required=False, default=None)
+    parent = serializers.IntegerField(
+        required=False, min_value=1, help_text="Id of the run that this one was made from."
+    )
+    parent_number = serializers.IntegerField(
+        required=False, min_value=1, help_text="Or its number in the project."
+    )
+    parameters = ParametersField(
+        required=False, default=dict, help_text="Names with a text, a number or true or false each."
+    )
+    training = serializers.UUIDField(
+        required=False, help_text="A file of the portal that the model was trained on."
+    )
+    training_hash = serializers.CharField(
+        max_length=100,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="SHA-256 of training data that are kept elsewhere.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("file" in attrs) == ("file_id" in attrs):
             raise serializers.ValidationError({"file": "Send either file or file_id."})
+        if "parent" in attrs and "parent_number" in attrs:
+            raise serializers.ValidationError({"parent": "Send either parent or parent_number."})
         return attrs
 
 

@@ -21,6 +21,7 @@ from apps.datasets.api.views import StreamingUploadViewSet, visible_project
 from apps.datasets.models import DataFile
 from apps.evaluations import services
 from apps.evaluations.api.serializers import (
+    LooksSerializer,
     MetricValueSerializer,
     RunAcceptedSerializer,
     RunDetailSerializer,
@@ -28,8 +29,10 @@ from apps.evaluations.api.serializers import (
     RunSerializer,
     RunSubmitSerializer,
 )
+from apps.evaluations.looks import content_of, corrected_metrics, headline_results, looks_at
 from apps.evaluations.models import MetricValue, Run
 from apps.jobs.api.serializers import JobSerializer, idempotency_key
+from apps.projects.models import Project
 
 _OVERALL = Prefetch("values", MetricValue.objects.filter(slice_column=""))
 _FIELDS = [
@@ -45,6 +48,8 @@ _FIELDS = [
     "cross_slices",
     "seed",
     "evaluated_at",
+    "parameters",
+    "training_hash",
 ]
 
 
@@ -69,7 +74,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
     def get_queryset(self) -> QuerySet[Run]:
         runs = Run.objects.visible_to(cast(User, self.request.user))
         if self.action == "list":
-            runs = runs.defer("result", "roles", "join_report", "cross_slices")
+            runs = runs.defer("result", "roles", "join_report", "overlap", "cross_slices")
         for name, path in (
             ("project", "project__slug"),
             ("state", "job__state"),
@@ -106,12 +111,15 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
         given.is_valid(raise_exception=True)
         data = given.validated_data
         files = DataFile.objects.visible_to(cast(User, request.user)).defer("profile")
+        project = visible_project(request, data["project"])
         submitted = services.submit_run(
-            project=visible_project(request, data["project"]),
+            project=project,
             user=cast(User, request.user),
             upload=data.get("file"),
             file=get_object_or_404(files, pk=data["file_id"]) if "file_id" in data else None,
             truth=get_object_or_404(files, pk=data["truth"]) if "truth" in data else None,
+            training=get_object_or_404(files, pk=data["training"]) if "training" in data else None,
+            parent=self._parent(project, data),
             fields=services.RunFields(
                 roles=roles_from_json(data["roles"]), **{name: data[name] for name in _FIELDS}
             ),
@@ -125,6 +133,14 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
             headers={"Location": reverse("api:run-detail", args=[run.pk])},
         )
 
+    def _parent(self, project: Project, data: dict[str, Any]) -> Run | None:
+        visible = Run.objects.visible_to(cast(User, self.request.user)).defer("result", "overlap")
+        if "parent" in data:
+            return get_object_or_404(visible, pk=data["parent"])
+        if "parent_number" in data:
+            return get_object_or_404(visible, project=project, number=data["parent_number"])
+        return None
+
     @extend_schema(summary="Change name or notes", request=RunEditSerializer, responses=RunSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         run = self.get_object()
@@ -137,6 +153,24 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StreamingUplo
             notes=given.validated_data.get("notes", run.notes),
         )
         return Response(RunSerializer(changed).data)
+
+    @extend_schema(
+        summary="Looks at the hold-out of a run",
+        description=(
+            "How often the hold-out was evaluated in the project, by whom and with which models, and the "
+            "headline metrics with intervals that hold for all looks at once (Bonferroni)."
+        ),
+        responses=LooksSerializer,
+    )
+    @action(detail=True)
+    def looks(self, request: Request, pk: str | None = None) -> Response:
+        run = self.get_object()
+        looks = looks_at(run.project, content_of(run))
+        return Response(
+            LooksSerializer(
+                {"looks": looks, "corrected": corrected_metrics(looks, headline_results(run))}
+            ).data
+        )
 
     @extend_schema(
         summary="Metrics of a run as rows, slices included", responses=MetricValueSerializer(many=True)

@@ -19,7 +19,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='EvaluationPolicy',
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='evaluation_policy', serialize=False, to='projects.project')),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='evaluation_policy', to='projects.project')),
                 ('leak', models.CharField(choices=[('warn', 'Warn'), ('refuse', 'Refuse the run')], default='warn', max_length=6, verbose_name='hold-out rows in the training data')),
                 ('most_looks', models.PositiveSmallIntegerField(default=20, verbose_name='looks at a hold-out before a warning')),
             ],

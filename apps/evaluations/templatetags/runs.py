@@ -6,11 +6,19 @@ from typing import Any
 
 from django import template
 
+from apps.datasets.models import DataFile
 from apps.evaluations.lists import list_metrics, listed_runs, run_rows
+from apps.evaluations.looks import looks_at
 from apps.projects.models import Project
 
 register = template.Library()
 SHOWN = 5
+
+
+@register.inclusion_tag("evaluations/_file_looks.html")
+def looks_at_file(project: Project, file: DataFile, may: Any) -> dict[str, Any]:
+    """``{% looks_at_file project file may %}``: the card of looks where the file is a hold-out."""
+    return {"project": project, "may": may, "looks": looks_at(project, file.sha256)}
 
 
 @register.inclusion_tag("evaluations/_latest_runs.html")

@@ -7,7 +7,7 @@ import shlex
 from pathlib import PurePath
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from apps.common.translate import translate
 from apps.compute.messages import InputRejected
 from apps.compute.profile import ColumnProfile
+from apps.compute.results import Task
 from apps.compute.roles import ColumnRole, Role, roles_from_json
 from apps.datasets.columns import PAGE_SIZE, UNUSED, Checked, Column, check, column_page, profiles_of
 from apps.datasets.forms import ColumnRolesForm
@@ -24,8 +25,12 @@ from apps.datasets.services import set_roles
 from apps.datasets.views import FileMixin
 from apps.evaluations.forms import RunForm
 from apps.evaluations.models import Run
+from apps.evaluations.provenance import lines_of_parameters
 from apps.evaluations.services import RunFields, submit_run
 from apps.projects.access import Action
+
+MOST_PARENTS = 200
+TRAINING = (DataFile.Purpose.DATA, DataFile.Purpose.TRUTH)
 
 
 class Columns(FileMixin, TemplateView):
@@ -111,6 +116,19 @@ class Columns(FileMixin, TemplateView):
         files = DataFile.objects.filter(project=self.project, purpose=DataFile.Purpose.TRUTH)
         return files.filter(rows__isnull=False)
 
+    @cached_property
+    def trainings(self) -> QuerySet[DataFile]:
+        """What a model may have been trained on: data and truth that were uploaded."""
+        return DataFile.objects.filter(project=self.project, purpose__in=TRAINING).defer("profile", "roles")
+
+    @cached_property
+    def parents(self) -> QuerySet[Run]:
+        """The newest runs, and the one that the earlier run was made from."""
+        newest = Q(number__gt=self.project.last_run_number - MOST_PARENTS)
+        if self.earlier is not None and self.earlier.parent_id is not None:
+            newest |= Q(pk=self.earlier.parent_id)
+        return Run.objects.filter(newest, project=self.project).only("number", "name")
+
     def _posted_columns(self) -> list[tuple[int, str]]:
         places = (key.removeprefix("role-") for key in self.request.POST if key.startswith("role-"))
         known = [int(place) for place in places if place.isdecimal() and len(place) < 7]
@@ -121,6 +139,8 @@ class Columns(FileMixin, TemplateView):
             data,
             initial=self._initial() if data is None else None,
             truths=self.truths.defer("profile"),
+            trainings=self.trainings,
+            parents=self.parents,
             columns=set(self.roles),
         )
 
@@ -138,10 +158,15 @@ class Columns(FileMixin, TemplateView):
             "baseline": bool(version and version.model.kind == version.model.Kind.BASELINE),
             "code_revision": run.code_revision,
             "truth": run.truth_id,
+            "task": run.task if run.task == Task.PROTOCOL else "",
             "positive": run.positive,
             "threshold": run.threshold,
             "cross_slices": "\n".join(" × ".join(group) for group in run.cross_slices),
             "evaluated_at": run.evaluated_at,
+            "parent": run.parent_id,
+            "parameters": lines_of_parameters(run.parameters),
+            "training": run.training_id,
+            "training_hash": run.training_hash,
         }
 
     def _truth(self, form: RunForm) -> DataFile | None:
@@ -159,29 +184,32 @@ class Columns(FileMixin, TemplateView):
             for name, role in self.roles.items()
             if role.role not in UNUSED
         }
-        truth = self._truth(form)
+        truth, task = self._truth(form), form["task"].value()
         lines = [
             f"curl {self.request.build_absolute_uri('/api/v1/runs/')}",
             '-H "Authorization: Bearer $MLSD_TOKEN"',
             f"-F project={self.project.slug}",
             f"-F file=@{shlex.quote(self.file.name)}",
             *([f"-F truth={truth.pk}"] if truth else []),
+            *([f"-F task={task}"] if task else []),
             f"-F roles={shlex.quote(json.dumps(used, ensure_ascii=False))}",
         ]
         return " \\\n  ".join(lines)
 
     def _check(self, form: RunForm) -> Checked:
+        if form["task"].value() == Task.PROTOCOL:
+            return Checked({}, {})  # each protocol checks the columns that it is given
         truth = self._truth(form)
         return check(self.profiles, self.roles, roles_from_json(truth.roles) if truth else None)
 
     def _submit(self, form: RunForm) -> HttpResponse:
         fields = dict(form.cleaned_data)
-        truth = fields.pop("truth")
+        files = {name: fields.pop(name) for name in ("truth", "training", "parent")}
         submitted = submit_run(
             project=self.project,
             user=self.person,
             file=self.file,
-            truth=truth,
+            **files,
             fields=RunFields(**fields, roles=self.roles),
         )
         return redirect("evaluations:detail", self.project.slug, submitted.run.number)

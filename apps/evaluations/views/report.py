@@ -14,8 +14,14 @@ from apps.common.sheets import plain_cell
 from apps.compute.figures import figures_of
 from apps.compute.results import EvaluationResult
 from apps.evaluations import report
+from apps.evaluations.looks import content_of, corrected_metrics, looks_at
 from apps.evaluations.models import MetricValue, Run
+from apps.evaluations.provenance import parameter_text
 from apps.projects.views import ProjectMixin
+
+_FILES = ("file", "truth", "training")
+_UNSHOWN = [f"{file}__{field}" for file in _FILES for field in ("profile", "roles")]
+_UNSHOWN += [f"parent__{field}" for field in ("result", "join_report", "overlap", "parameters", "roles")]
 
 
 class RunMixin(ProjectMixin):
@@ -23,9 +29,9 @@ class RunMixin(ProjectMixin):
 
     @cached_property
     def run(self) -> Run:
-        runs = Run.objects.select_related("job", "file", "truth", "model_version__model", "created_by").defer(
-            "file__profile", "file__roles", "truth__profile", "truth__roles"
-        )
+        runs = Run.objects.select_related(
+            "job", "file", "truth", "training", "parent", "model_version__model", "created_by"
+        ).defer(*_UNSHOWN)
         return get_object_or_404(runs, project=self.project, number=self.kwargs["number"])
 
     def require_result(self) -> None:
@@ -64,7 +70,13 @@ class RunDetail(RunMixin, TemplateView):
                 report.MOST_SLICES if "all" in query else report.FIRST_SLICES,
             ),
             "seconds": sum(result.durations.values()),
+            "parameters": [(name, parameter_text(value)) for name, value in sorted(self.run.parameters.items())],
+            **self._looks(result),
         }
+
+    def _looks(self, result: EvaluationResult) -> dict[str, Any]:
+        looks = looks_at(self.project, content_of(self.run))
+        return {"looks": looks, "corrected": corrected_metrics(looks, result.metrics)}
 
 
 def _share(text: str | None) -> float | None:

@@ -103,8 +103,8 @@ register(
         formula="TN / (TN + FP)",
         meaning=gettext_noop("How many of the negatives are left in peace."),
         misleads=gettext_noop(
-            "With rare positives even 99 of 100 leave more false alarms than hits. Calling nothing positive gives "
-            "1."
+            "With rare positives even 99 of 100 leave more false alarms than hits. Calling nothing positive "
+            "gives 1."
         ),
     ),
     _score(
