@@ -55,6 +55,8 @@ class SliceRow:
     change: str  # against all rows, with sign and unit
     worse: bool  # the whole interval lies on the bad side of all rows
     better: bool  # or on the good side
+    share_of_errors: float | None  # of all errors, None where the metrics do not tell
+    key: str  # the value as the result has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,15 @@ def metric_rows(result: EvaluationResult, *, headline: bool) -> list[MetricRow]:
         and METRICS[found.key].headline is headline
         and "latency" not in METRICS[found.key].needs
     ]
+    return _rows(chosen)
+
+
+def rows_of(metrics: Iterable[MetricResult]) -> list[MetricRow]:
+    """Any metrics as rows of a table, in their order."""
+    return _rows([(METRICS[found.key], found) for found in metrics])
+
+
+def _rows(chosen: Sequence[tuple[Metric, MetricResult]]) -> list[MetricRow]:
     return [
         MetricRow(metric, _(metric.label), _(metric.description), found, _scale(metric, chosen))
         for metric, found in chosen
@@ -234,8 +245,11 @@ def slice_table(
     record = METRICS[key]
     columns = list(dict.fromkeys(_column_of(found) for found in result.slices))
     chosen = column if column in columns else ""
+    errors = _errors(result.metrics, result)
     rows = [
-        _slice_row(found, record, overall) for found in result.slices if chosen in ("", _column_of(found))
+        _slice_row(found, record, overall, _share(_errors(found.metrics, result), errors))
+        for found in result.slices
+        if chosen in ("", _column_of(found))
     ]
     rows.sort(key=lambda row: _badness(row, record))
     return SliceTable(
@@ -266,7 +280,25 @@ def _default_slice_metric(result: EvaluationResult, keys: Sequence[str]) -> str:
     return main if main in keys else keys[0]
 
 
-def _slice_row(found: SliceResult, metric: Metric, overall: MetricResult) -> SliceRow:
+def _errors(metrics: Iterable[MetricResult], result: EvaluationResult) -> float | None:
+    """The sum of all errors: wrong rows, or absolute errors. None where rows have weights, for a slice does
+    not say how much it weighs.
+    """
+    found = {metric.key: metric for metric in metrics if metric.value is not None}
+    if result.weighted:
+        return None
+    if (right := found.get("accuracy")) is not None:
+        return right.n * (1 - (right.value or 0.0))
+    if (off := found.get("mae")) is not None:
+        return off.n * (off.value or 0.0)
+    return None
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return None if part is None or not whole else part / whole
+
+
+def _slice_row(found: SliceResult, metric: Metric, overall: MetricResult, share: float | None) -> SliceRow:
     result = next((m for m in found.metrics if m.key == metric.key), MetricResult(metric.key, None))
     worse, better = _sides(result, overall, metric)
     return SliceRow(
@@ -277,6 +309,8 @@ def _slice_row(found: SliceResult, metric: Metric, overall: MetricResult) -> Sli
         change=_change(result, overall, metric.unit),
         worse=worse,
         better=better,
+        share_of_errors=share,
+        key=" × ".join(found.values),
     )
 
 
