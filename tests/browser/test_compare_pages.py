@@ -76,7 +76,9 @@ def addresses(project: Project) -> dict[str, str]:
     return {
         "choose": reverse("evaluations:compare", args=at),
         "three": comparison(1, 2, 3),
-        "all settings": comparison(1, 3) + "?all=1",
+        "differences only": comparison(1, 3) + "?only=differences&transpose=1",
+        "seeds together": comparison(1, 3) + "?aggregate=1",
+        "flips": comparison(1, 3) + "flips/?a=A&b=B",
         "regression": comparison(4, 6),
         "waiting": comparison(6, 5),
         "baseline": reverse("evaluations:baseline", args=at),
@@ -115,5 +117,22 @@ def test_runs_are_chosen_and_compared(browser_page, project: Project) -> None:  
     )
     page.locator(".js-plotly-plot").nth(2).wait_for()  # they are drawn after the heading is there
     assert page.locator(".js-plotly-plot").count() == 3
-    page.get_by_role("link", name="Show all settings").click()
     page.get_by_role("rowheader", name="Truth file").wait_for()
+
+
+def test_many_runs_are_looked_at(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
+    """Groups of ties, runs as rows, differences only, and the rows that flip between two runs."""
+    page = browser_page
+    page.goto(reverse("evaluations:compare", args=[project.slug]) + "?runs=1,2,3")
+    page.get_by_role("button", name="Compare these runs").click()
+    page.get_by_role("heading", name="Run 3 is first by accuracy").wait_for(timeout=60_000)
+    page.get_by_text("Place 1: C").wait_for()
+    page.get_by_role("link", name="Runs as rows").click()
+    page.get_by_role("columnheader", name="ROC AUC").get_by_role("link").click()
+    page.get_by_role("link", name="Differences only").first.click()
+    assert page.get_by_role("rowheader", name="Truth file").count() == 0
+    page.get_by_role("link", name="A and C").click()
+    page.get_by_role("heading", name="Run 1 alone is right in").wait_for()
+    assert page.get_by_role("region", name="Rows that flip").locator("tbody tr").count() == 50
+    page.get_by_label("Next page").click()
+    page.get_by_text("51 to 100 of").wait_for()

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
-from django.views.generic import View
 
 from apps.common.sheets import plain_cell
 from apps.compute.comparison_result import ComparisonResult
@@ -21,11 +21,17 @@ from apps.evaluations.views.compare import ComparisonDetail
 class FlipsMixin(ComparisonDetail):
     """Two runs of a finished comparison, by their letters: ``?a=A&b=C``; the first two without."""
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.comparison.result is None:  # its own page says how far it is
+            return redirect("evaluations:comparison", self.project.slug, self.comparison.pk)
+        return self.show()
+
+    def show(self) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(**self.kwargs))
+
     @cached_property
     def result(self) -> ComparisonResult:
-        if self.comparison.result is None:
-            raise Http404
-        return ComparisonResult.from_json(self.comparison.result)
+        return ComparisonResult.from_json(self.comparison.result or {})
 
     @cached_property
     def columns(self) -> list[report.Column]:
@@ -84,10 +90,10 @@ class Flips(FlipsMixin):
         return int(text) if text.isdecimal() and 0 < len(text) <= 4 and int(text) else 1
 
 
-class FlipsCsv(FlipsMixin, View):
+class FlipsCsv(FlipsMixin):
     """All rows that were kept of the two runs."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def show(self) -> HttpResponse:
         first, second = self.places
         try:
             found = flip_rows(
