@@ -14,10 +14,9 @@ from django.views.generic import FormView, TemplateView, View
 
 from apps.analysis import services
 from apps.analysis.models import Analysis, Standing
-from apps.analysis.registry import KINDS, Kind, Params
+from apps.analysis.registry import KINDS, Params
 from apps.common.translate import translate
 from apps.compute.messages import InputRejected
-from apps.evaluations.models import Run
 from apps.evaluations.views.report import RunMixin
 from apps.projects.access import Action, require
 from apps.projects.views import ProjectMixin
@@ -34,7 +33,7 @@ class Overview(RunMixin, TemplateView):
         by_kind: dict[str, list[Analysis]] = {}
         for answer in answers:
             by_kind.setdefault(answer.kind, []).append(answer)
-        fitting = [kind for kind in KINDS.values() if fits(kind, self.run)]
+        fitting = [kind for kind in KINDS.values() if kind.fits(self.run.task)]
         return super().get_context_data(
             run=self.run,
             job=self.run.job,
@@ -42,10 +41,6 @@ class Overview(RunMixin, TemplateView):
             standing=Standing.objects.filter(project=self.project),
             **kwargs,
         )
-
-
-def fits(kind: Kind, run: Run) -> bool:
-    return not kind.tasks or run.task in kind.tasks
 
 
 class AskPage(RunMixin, FormView[Any]):
@@ -106,9 +101,8 @@ class AnswerPage(RunMixin, TemplateView):
         return ["analysis/unfinished.html" if self.analysis.result is None else self.answer_template]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(
-            run=self.run, analysis=self.analysis, job=self.analysis.job, kind=KINDS[self.kind], **kwargs
-        )
+        own = {"run": self.run, "analysis": self.analysis, "job": self.analysis.job, "kind": KINDS[self.kind]}
+        context = super().get_context_data(**{**kwargs, **own})
         return context if self.analysis.result is None else {**context, **self.answer(self.analysis.result)}
 
     def answer(self, result: dict[str, Any]) -> dict[str, Any]:
