@@ -26,7 +26,7 @@ def related_roles(
 ) -> dict[str, ColumnRole]:
     """Roles of some of ``columns`` (by plain name) beside the guessed ``roles`` (by the file's name)."""
     free = {plain: profile for plain, profile in columns.items() if profile.name not in roles}
-    used = {use.role: name for name, use in reversed(roles.items())}
+    used = {use.role: name for name, use in reversed(list(roles.items()))}
     by_name = {profile.name: profile for profile in columns.values()}
     given = {role: by_name[name] for role, name in used.items() if name in by_name}
     return _ranking(free, given) or _forecast(free, given)

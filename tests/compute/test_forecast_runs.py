@@ -25,8 +25,8 @@ from apps.compute.results import EvaluationResult, Task
 from apps.compute.roles import ColumnRole, Role
 from tests.forecasts import ROLES, hours
 
-#: One miss in twenty that weighs forty times its size leaves a mean skewed: a known shortfall, of which no
-#: more than this is let through.
+#: A thousand samples move a share by 0.007. One miss in twenty that weighs forty times its size leaves a
+#: mean skewed: a known shortfall, of which no more than this is let through.
 LOWEST = {"msis": 0.86}
 QUANTILE = {f"q{level}": ColumnRole(Role.QUANTILE, level) for level in ("0.05", "0.5", "0.95")}
 
@@ -300,6 +300,6 @@ def test_intervals_hold_the_truth_as_often_as_they_say(
             if metric.key in held:
                 held[metric.key] += metric.low <= expected[metric.key] <= metric.high
     outside = {
-        key: n / samples for key, n in held.items() if not LOWEST.get(key, 0.93) <= n / samples <= 0.97
+        key: n / samples for key, n in held.items() if not LOWEST.get(key, 0.92) <= n / samples <= 0.97
     }
     assert outside == {}

@@ -169,7 +169,7 @@ def _per_series(data: Forecast, usable: NDArray[np.bool_]) -> Floats:
     return np.divide(own, mass, out=np.zeros(len(own)), where=mass > 0)
 
 
-def _scaled(data: Forecast, values: Callable[[Forecast], Floats]) -> Terms | Message:
+def _scaled(data: Forecast, values: Callable[[Forecast], Floats]) -> tuple[Floats, Floats] | Message:
     """``values`` of the rows over their scale. Rows of scale 0 have no weight."""
     if data.scale is None:
         return NO_SCALE
@@ -197,16 +197,27 @@ def interval_score(data: Forecast) -> Floats:
     """Width, and what a truth outside misses by over the probability of that side (Gneiting & Raftery 2007):
     for a central interval 2 / (1 - level).
     """
-    low, high, truth = data.given.low, data.given.high, data.given.truth
-    if low is None or high is None:
-        raise ValueError("There is no interval.")
+    (low, high), truth = _ends(data), data.given.truth
     below, above = np.maximum(low - truth, 0), np.maximum(truth - high, 0)
     return np.asarray(high - low + below / data.levels[0] + above / (1 - data.levels[1]))
 
 
+def _ends(data: Forecast) -> tuple[Floats, Floats]:
+    """ValueError without an interval: ask `has` first."""
+    if data.given.low is None or data.given.high is None:
+        raise ValueError("There is no interval.")
+    return data.given.low, data.given.high
+
+
 def _coverage(data: Forecast) -> Terms:
-    inside = (data.given.low <= data.given.truth) & (data.given.truth <= data.given.high)
+    low, high = _ends(data)
+    inside: NDArray[np.bool_] = (low <= data.given.truth) & (data.given.truth <= high)
     return inside.astype(np.float64), data.given.weight
+
+
+def _width(data: Forecast) -> Terms:
+    low, high = _ends(data)
+    return high - low, data.given.weight
 
 
 _TERMS: Mapping[str, Callable[[Forecast], Terms | Message]] = {
@@ -219,6 +230,6 @@ _TERMS: Mapping[str, Callable[[Forecast], Terms | Message]] = {
     "rmsse": _rmsse,
     "msis": lambda data: _scaled(data, interval_score),
     "interval_coverage": _coverage,
-    "interval_width": lambda data: (np.asarray(data.given.high - data.given.low), data.given.weight),
+    "interval_width": _width,
     "pinball_loss": lambda data: (row_pinball(data), data.given.weight),
 }

@@ -29,11 +29,10 @@ class ForecastPairs:
         """
         if key == "pinball_loss" and self.quantiles[first] != self.quantiles[second]:
             return None
-        found = [terms(self.runs[run], key) for run in (first, second)]
-        if found[0] is None or found[1] is None:
+        before, after = (terms(self.runs[run], key) for run in (first, second))
+        if before is None or after is None:
             return None
-        (before, weight), (after, _) = found
-        change = after - before
+        change, weight = after[0] - before[0], before[1]
         losses = None if self.dependence.clustered else self._losses(key, first, second)
         if losses is not None:
             return self._diebold_mariano(change, losses)
