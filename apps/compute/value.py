@@ -27,12 +27,12 @@ VALUE_PER_YEAR = Metric(
     headline=True,
     formula="decisions per year × mean price of a decision − running and training cost per year",
     meaning=gettext_noop(
-        "What the decisions of the model are worth in a year at the prices that the project agreed on. A price "
-        "list says what a hit brings and what a miss, a false alarm and a look at an alarm cost."
+        "What the decisions of the model are worth in a year at the prices that the project agreed on. A "
+        "price list says what a hit brings and what a miss, a false alarm and a look at an alarm cost."
     ),
     misleads=gettext_noop(
-        "It is as good as the prices and the volume. The interval holds the chance of the rows alone and not the "
-        "doubt about the prices; look at the sensitivity to each price."
+        "It is as good as the prices and the volume. The interval holds the chance of the rows alone and not "
+        "the doubt about the prices; look at the sensitivity to each price."
     ),
 )
 

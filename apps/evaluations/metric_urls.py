@@ -7,5 +7,5 @@ from apps.evaluations import views
 app_name = "metrics"
 urlpatterns = [
     path("", views.MetricList.as_view(), name="list"),
-    path("<slug:key>/", views.MetricDetail.as_view(), name="detail"),
+    path("<slug:metric>/", views.MetricDetail.as_view(), name="detail"),
 ]

@@ -1,11 +1,11 @@
-"""The data set with its versions, the comparison and the baseline of the world in which everybody asks."""
+"""The data set with its versions, the comparison, the baseline and the policy of the world of the tests."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from apps.datasets.models import Check, Dataset, DatasetVersion, Expectation, VersionDifference
-from apps.evaluations.models import Baseline, Comparison, Model, Run
+from apps.evaluations.models import Baseline, Comparison, EvaluationPolicy, Model, Run
 from apps.projects.models import Project
 from tests.factories import make_file, make_job, make_run
 
@@ -52,4 +52,6 @@ def make_compared(project: Project, run: Run) -> dict[str, Any]:
         "comparison": comparison.pk,
         "comparison_pk": comparison.pk,
         "baseline_pk": baseline.pk,
+        "evaluation_policy_pk": EvaluationPolicy.objects.create(project=project).pk,
+        "metric": "accuracy",
     }

@@ -54,7 +54,9 @@ TABLE = [
     *rows(VIEWER, "datasets:version-checks", "get", "project", "dataset", "number"),
     *rows(ENGINEER, "datasets:version-checks", "post", "project", "dataset", "number"),
     *rows(MANAGER, "datasets:accept-version", "get post put", "project", "dataset", "number"),
-    # runs
+    # runs and metrics
+    *rows(SIGNED_IN, "metrics:list", "get"),
+    *rows(SIGNED_IN, "metrics:detail", "get", "metric"),
     *rows(VIEWER, "evaluations:list", "get", "project"),
     *rows(ENGINEER, "evaluations:upload", "get post", "project"),
     *rows(ENGINEER, "evaluations:columns", "get post", "project", "file"),
@@ -209,6 +211,9 @@ TABLE = [
     *rows(ENGINEER, "api:job-cancel", "post", "job_pk"),
     *rows(ENGINEER, "api:job-retry", "post", "job_pk"),
     *rows(SIGNED_IN, "api:token-list", "get post", name="t"),
+    *rows(VIEWER, "api:run-looks", "get", "run_pk"),
+    *rows(SIGNED_IN, "api:evaluation-policy-list", "get"),
+    *rows(VIEWER, "api:evaluation-policy-detail", "get", "evaluation_policy_pk"),
     # API of the requirements
     *rows(SIGNED_IN, "api:stakeholder-list", "get"),
     *rows(VIEWER, "api:stakeholder-detail", "get", "stakeholder_pk"),
@@ -308,7 +313,7 @@ ELSEWHERE = {
             for name in (
                 *("phase", "hypothesis", "deliverable", "fit-answer", "criterion", "decision"),
                 *("stakeholder", "requirement", "value-case", "drift-report", "drift-reference"),
-                *("retraining-request", "saved-slice"),
+                *("retraining-request", "saved-slice", "evaluation-policy"),
             )
         ]
         + [("api:decision-retire", "post"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]

@@ -46,6 +46,7 @@ def status_of(who: str, least: Role, method: str) -> int | None:
         (Role.MANAGER, "decisions/", {"phase": "phase_pk", "subject": "delivery", "outcome": "go"}),
         (Role.MANAGER, "decisions/retire/", {"reason": "No budget"}),
         (Role.MANAGER, "stakeholders/", {"name": "Shops"}),
+        (Role.MANAGER, "evaluation-policies/", {"leak": "warn", "most_looks": 9}),
         (
             Role.MANAGER,
             "requirements/",

@@ -104,13 +104,15 @@ def metric_interval(result: Any, metric: Any) -> str:
 
 
 @register.simple_tag
-def metric_link(key: str, label: str) -> str:
-    """``{% metric_link row.metric.key label %}``: the name, with a link to the page that explains it.
+def metric_link(key: str, label: str = "") -> str:
+    """``{% metric_link row.metric.key row.label %}``: the name, with a link to the page that explains it.
 
-    What is no metric (money of a process, a target) is only named.
+    Without a label the metric's own. What is no metric is only named.
     """
-    if key not in METRICS and key != VALUE_PER_YEAR.key:
-        return label
+    metric = VALUE_PER_YEAR if key == VALUE_PER_YEAR.key else METRICS.get(key)
+    if metric is None:
+        return label or key
+    label = label or gettext(metric.label)
     return format_html('<a class="term" href="{}">{}</a>', reverse("metrics:detail", args=[key]), label)
 
 

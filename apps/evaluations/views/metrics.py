@@ -99,7 +99,7 @@ class MetricDetail(LoginRequiredMixin, TemplateView):
     template_name = "evaluations/metric.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        metric = EXPLAINED.get(self.kwargs["key"])
+        metric = EXPLAINED.get(self.kwargs["metric"])
         if metric is None:
             raise Http404
         return super().get_context_data(
