@@ -142,7 +142,12 @@ def parameters_of_lines(text: str) -> dict[str, Parameter]:
 
 def lines_of_parameters(parameters: Mapping[str, Parameter]) -> str:
     """The inverse of `parameters_of_lines`, by name: the database keeps no order."""
-    return "\n".join(f"{name} = {parameter_text(value)}" for name, value in sorted(parameters.items()))
+    return "\n".join(f"{name} = {value}" for name, value in parameter_texts(parameters))
+
+
+def parameter_texts(parameters: Mapping[str, Parameter]) -> list[tuple[str, str]]:
+    """Names and values as people read them, by name."""
+    return sorted((name, parameter_text(value)) for name, value in parameters.items())
 
 
 def parameter_text(value: Parameter) -> str:

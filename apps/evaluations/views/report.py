@@ -16,7 +16,7 @@ from apps.compute.results import EvaluationResult
 from apps.evaluations import report
 from apps.evaluations.looks import content_of, corrected_metrics, looks_at
 from apps.evaluations.models import MetricValue, Run
-from apps.evaluations.provenance import parameter_text
+from apps.evaluations.provenance import parameter_texts
 from apps.projects.views import ProjectMixin
 
 _FILES = ("file", "truth", "training")
@@ -70,7 +70,7 @@ class RunDetail(RunMixin, TemplateView):
                 report.MOST_SLICES if "all" in query else report.FIRST_SLICES,
             ),
             "seconds": sum(result.durations.values()),
-            "parameters": [(name, parameter_text(value)) for name, value in sorted(self.run.parameters.items())],
+            "parameters": parameter_texts(self.run.parameters),
             **self._looks(result),
         }
 
