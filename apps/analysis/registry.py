@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from apps.compute.results import Task
+from apps.compute.tasks import TASK_KINDS
+
 if TYPE_CHECKING:
     from apps.evaluations.models import Run
 
@@ -30,7 +33,8 @@ class Kind:
     """``check`` completes the parameters. ``worker`` is "module:function" of the worker's side, which takes a
     `pipeline.Work` and returns a `pipeline.Outcome`. ``ask`` names the page of the form (project, run
     number), ``url`` that of an answer (project, run number, analysis id). ``tasks`` are the kinds of runs
-    that can be asked, empty for all. ``measures`` finds the question for a metric of a requirement.
+    that can be asked, empty for all that an evaluation measures. ``measures`` finds the question for a metric
+    of a requirement.
     """
 
     key: str
@@ -42,6 +46,10 @@ class Kind:
     url: str
     tasks: frozenset[str] = field(default_factory=frozenset)
     measures: Measures = measures_nothing
+
+    def fits(self, task: str) -> bool:
+        """Whether runs about this kind of problem can be asked."""
+        return task in self.tasks if self.tasks else TASK_KINDS[Task(task)].measured
 
     def work(self) -> Callable[[Any], Any]:
         module, function = self.worker.split(":")

@@ -44,7 +44,7 @@ def ask(*, run: Run, user: User, kind: str, params: Params, standing: bool = Fal
             gettext_noop("Run %(number)d has no result yet. Ask again when it has one."),
             number=run.number,
         )
-    if record.tasks and run.task not in record.tasks:
+    if not record.fits(run.task):
         raise InputRejected(
             "task_does_not_fit",
             gettext_noop("Run %(number)d is of another kind of problem, which this question does not fit."),
@@ -142,7 +142,7 @@ def always_measure(*, project: Project, user: User, metric: str, column: str, va
 
 def start_if_it_fits(*, run: Run, user: User, kind: Kind, params: Params) -> Analysis | None:
     """A standing question to a finished run; None where it does not fit: a file without the column."""
-    if kind.tasks and run.task not in kind.tasks:
+    if not kind.fits(run.task):
         return None
     try:
         checked = kind.check(run, dict(params))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,8 @@ BATCH_CELLS = 2**24
 TOP_VALUES = 20
 BINS = 30
 EXAMPLES = 3
+#: With more columns than this, profiles are brief: without histograms, quantiles and frequent values.
+MOST_IN_FULL = 2_000
 TEXT_LENGTH = 200
 #: A name that no column of a file can have by accident.
 ROW = "\0row"
@@ -90,6 +92,10 @@ class ColumnProfile:
     def is_number(self) -> bool:
         return self.kind in (Kind.INTEGER, Kind.FLOAT)
 
+    def brief(self) -> ColumnProfile:
+        """What a table of thousands of columns keeps of each, some 450 bytes."""
+        return replace(self, quantiles=(), top=(), edges=(), counts=(), examples=self.examples[:1])
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON without NaN or infinity."""
         return {**asdict(self), "kind": self.kind.value}
@@ -107,7 +113,9 @@ class ColumnProfile:
 
 
 def profile_table(parquet: Path) -> list[ColumnProfile]:
-    """Profile every column of a normalised Parquet file, in the order of the file."""
+    """Profile every column of a normalised Parquet file, in the order of the file; more than `MOST_IN_FULL`
+    columns briefly.
+    """
     frame = pl.scan_parquet(parquet, glob=False)
     schema = frame.collect_schema()
     rows = int(frame.select(pl.len()).collect().item())
@@ -119,6 +127,8 @@ def profile_table(parquet: Path) -> list[ColumnProfile]:
         profiles |= {name: _profile_ordered(columns[name]) for name in numbers}
         if texts:
             profiles |= _profile_texts(frame, texts, rows)
+        if len(schema) > MOST_IN_FULL:
+            profiles |= {name: profiles[name].brief() for name in names}
     return [profiles[name] for name in schema]
 
 

@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.compute.comparison_result import SCHEMA_VERSION
+from apps.compute.results import Task
+from apps.compute.tasks import TASK_KINDS
 from apps.datasets import storage
 from apps.datasets.services import queue_for
 from apps.evaluations.models import Baseline, Comparison, Model, Run
@@ -39,7 +41,7 @@ def baseline_run_for(run: Run) -> Run | None:
     """The newest run of the project's named baseline that was judged by the same truth file, or else of any
     baseline.
     """
-    if run.truth is None:
+    if run.truth is None or not TASK_KINDS[Task(run.task)].measured:
         return None
     same = finished_runs(run.project_id).filter(
         _OF_BASELINE, task=run.task, positive=run.positive, truth__sha256=run.truth.sha256

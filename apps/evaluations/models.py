@@ -28,6 +28,11 @@ def task_choices() -> list[tuple[str, Any]]:
     return [(kind.key.value, _(kind.label)) for kind in TASK_KINDS.values()]
 
 
+def measured_task_choices() -> list[tuple[str, Any]]:
+    """Kinds of problem of which every evaluation measures how good a run is."""
+    return [(kind.key.value, _(kind.label)) for kind in TASK_KINDS.values() if kind.measured]
+
+
 def task_label(task: str) -> str:
     return str(_(TASK_KINDS[Task(task)].label))
 
@@ -166,16 +171,16 @@ class EvaluationPolicy(models.Model):
     def __str__(self) -> str:
         return str(self.project)
 
-
-class MetricValue(models.Model):
-    """One metric of one run, overall (``slice`` empty) or on a slice; made for queries."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="values")
     @classmethod
     def of(cls, project: Project) -> EvaluationPolicy:
         """What the project allows; the defaults, unsaved, where nobody said anything."""
         return cls.objects.filter(project=project).first() or cls(project=project)
 
+
+class MetricValue(models.Model):
+    """One metric of one run, overall (``slice`` empty) or on a slice; made for queries."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="values")
     metric = models.CharField(max_length=40)
     slice_column = models.CharField(max_length=600, blank=True)  # crossings are joined by " × "
     slice_value = models.CharField(max_length=600, blank=True)

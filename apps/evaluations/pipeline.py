@@ -88,10 +88,21 @@ def table_of(run: Run, joined: Path, progress: Report) -> Table:
     if run.truth is None:
         return Table(predictions.path, said, said, None, {run.file: predictions})
     truth = datasets.table_of(run.truth, part(progress, 0.6, 0.8))
+    if is_side_by_side(run, said, truth.roles):
+        return Table(predictions.path, said, said, None, {run.file: predictions, run.truth: truth})
     progress(Message(gettext_noop("Joining with the truth file")), 0.8)
     report = _join(run, predictions.path, said, truth, joined)
     sources = {run.file: predictions, run.truth: truth}
     return Table(joined, said, joined_roles(said, truth.roles, report), report, sources)
+
+
+def is_side_by_side(run: Run, predictions: ColumnRoles, truth: ColumnRoles) -> bool:
+    """Whether truth and predictions have the same columns, such as thousands of targets, in a run that only
+    protocols judge. A join would keep those of the truth alone.
+    """
+    ids = {name for roles in (predictions, truth) for name, use in roles.items() if use.role is Role.ID}
+    own = set(predictions) - ids
+    return run.task == Task.PROTOCOL and bool(own) and own <= set(truth)
 
 
 def _only_column(roles: dict[str, ColumnRole], role: Role, file: DataFile) -> str:
@@ -165,6 +176,7 @@ def _save(run: Run, result: EvaluationResult, table: Table, overlap: Overlap | N
         rows=result.n,
         result=result.to_json(),
         join_report=table.report.to_json() if table.report else None,
+        overlap=overlap.to_json() if overlap else None,
         evaluation_version=EVALUATION_VERSION,
     )
     MetricValue.objects.filter(run=run).delete()
@@ -176,9 +188,8 @@ def _save(run: Run, result: EvaluationResult, table: Table, overlap: Overlap | N
 def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
     """The rows that make a result searchable: every metric, overall and on each slice."""
     groups = [("", "", result.metrics)]
-        overlap=overlap.to_json() if overlap else None,
     groups += [
-        (_fitted(SLICE_SEPARATOR.join(s.columns)), _fitted(SLICE_SEPARATOR.join(s.values)), s.metrics)
+        (fitted(SLICE_SEPARATOR.join(s.columns)), fitted(SLICE_SEPARATOR.join(s.values)), s.metrics)
         for s in result.slices
     ]
     return [
@@ -197,7 +208,7 @@ def metric_values(run: Run, result: EvaluationResult) -> list[MetricValue]:
     ]
 
 
-def _fitted(text: str) -> str:
+def fitted(text: str) -> str:
     """The text; a longer one cut, with a part of its SHA-256 so that different texts stay different."""
     content = text.encode()
     if len(text) <= MOST_CHARACTERS and len(content) <= MOST_BYTES:

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.compute.messages import InputRejected, gettext_noop
+from apps.compute.results import Task
 from apps.compute.roles import ColumnRole, Role, roles_to_json
+from apps.compute.tasks import TASK_KINDS
 from apps.datasets import services as datasets
 from apps.datasets.models import DataFile
 from apps.datasets.uploads import IncomingFile
@@ -57,10 +59,10 @@ class RunFields:
     cross_slices: Sequence[Sequence[str]] = ()
     seed: int = 0
     evaluated_at: datetime | None = None
-
-    def fingerprint(self, *parts: str) -> str:
     parameters: Mapping[str, Any] = field(default_factory=dict)  # name -> text, number or yes/no
     training_hash: str = ""  # SHA-256 of training data kept elsewhere
+
+    def fingerprint(self, *parts: str) -> str:
         """SHA-256 of these fields and of ``parts``; equal requests have equal fingerprints."""
         said = {**asdict(self), "roles": roles_to_json(self.roles)}
         return hashlib.sha256(json.dumps([said, *parts], default=str, sort_keys=True).encode()).hexdigest()
@@ -81,10 +83,10 @@ def submit_run(
     upload: IncomingFile | None = None,
     file: DataFile | None = None,
     truth: DataFile | None = None,
-    fields: RunFields = RunFields(),
-    sha256: str = "",
     training: DataFile | None = None,
     parent: Run | None = None,
+    fields: RunFields = RunFields(),
+    sha256: str = "",
     idempotency_key: str = "",
 ) -> Submitted:
     """Store a run and start its evaluation. When this returns, nothing can lose it.
@@ -120,10 +122,10 @@ def _create(
     upload: IncomingFile | None,
     file: DataFile | None,
     truth: DataFile | None,
-    fields: RunFields,
-) -> Run:
     training: DataFile | None,
     parent: Run | None,
+    fields: RunFields,
+) -> Run:
     _check_files(project, file, truth, training)
     check_parent(project, parent)
     parameters = checked_parameters(fields.parameters)
@@ -148,12 +150,12 @@ def _create(
         notes=fields.notes,
         model_version=_model_version(project, fields),
         code_revision=fields.code_revision,
-        file=file,
-        truth=truth,
         parent=parent,
         parameters=parameters,
         training=training,
         training_hash=training_hash,
+        file=file,
+        truth=truth,
         task=fields.task,
         roles=roles_to_json(fields.roles),
         positive=fields.positive,
@@ -249,6 +251,15 @@ def check_compared(project: Project, runs: Sequence[Run]) -> None:
                 gettext_noop(
                     "Run %(number)d has no column used as row id, so its rows cannot be found in the other "
                     "runs. Evaluate the file again and choose the column that names the rows."
+                ),
+                number=run.number,
+            )
+        if not TASK_KINDS[Task(run.task)].measured:
+            raise InputRejected(
+                "not_compared",
+                gettext_noop(
+                    "Run %(number)d is judged by protocols alone, so no metric compares it with others. Ask "
+                    "the protocols of each run, and read their answers side by side."
                 ),
                 number=run.number,
             )

@@ -69,6 +69,7 @@ ROWS = [
         ("slices", "ask-slices", "slices"),
         ("errors", "ask-errors", "errors"),
         ("fairness", "ask-fairness", "fairness"),
+        ("protocol", "ask-protocol", "protocol"),
         ("saved_slices", "ask-saved-slices", "measured-slices"),
     ),
     *rows(ENGINEER, "analysis:ask-again", "post", "project", "number", "analysis=errors"),

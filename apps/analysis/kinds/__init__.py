@@ -6,6 +6,7 @@ from apps.analysis.kinds import (  # noqa: F401  they register themselves
     errors,
     fairness,
     faults,
+    protocol,
     saved_slices,
     slices,
 )

@@ -4,6 +4,7 @@ from apps.analysis.views.base import Overview, StopAsking
 from apps.analysis.views.errors import AskAgain, AskErrors, ErrorsAnswer, ErrorsCsv
 from apps.analysis.views.fairness import AskFairness, FairnessAnswer
 from apps.analysis.views.faults import AskFaults, FaultsAnswer, SuspectsCsv
+from apps.analysis.views.protocol import AskProtocol, ProtocolAnswer
 from apps.analysis.views.relabelling import RelabellingDetail, RelabelUpload
 from apps.analysis.views.saved_slices import AskSavedSlices, DeleteSlice, MeasuredSlices, SavedSlices
 from apps.analysis.views.slices import AskSlices, SaveFound, SlicesAnswer
@@ -13,6 +14,7 @@ __all__ = [
     "AskErrors",
     "AskFairness",
     "AskFaults",
+    "AskProtocol",
     "AskSavedSlices",
     "AskSlices",
     "DeleteSlice",
@@ -22,6 +24,7 @@ __all__ = [
     "FaultsAnswer",
     "MeasuredSlices",
     "Overview",
+    "ProtocolAnswer",
     "RelabelUpload",
     "RelabellingDetail",
     "SaveFound",

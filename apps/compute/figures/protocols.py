@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from apps.compute.figures.theme import (
@@ -19,6 +20,7 @@ from apps.compute.figures.theme import (
     share_axis,
     text,
 )
+from apps.compute.labels import canonical
 from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.metrics.registry import METRICS
 from apps.compute.protocols.records import PROTOCOLS
@@ -110,24 +112,65 @@ def _quantity(metric: MetricResult | None) -> Quantity:
     return Quantity(None, "score") if metric is None else Quantity.of(metric, METRICS[metric.key].unit)
 
 
+@dataclass(frozen=True, slots=True)
+class WorstGroup:
+    """``label`` is the message id of the number that is worst there."""
+
+    name: str
+    n: int
+    label: str
+    unit: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+def worst_group(result: ProtocolResult) -> WorstGroup | None:
+    """The group with the worst number, of those that may be the worst; None where there are no groups."""
+    table = result.tables.get("groups")
+    if table is None:
+        return None
+    number, rows = _rows(table)
+    left_out = {canonical(name) for name in result.params.get("left_out", ())}
+    for name, n, value, low, high in rows:
+        if name not in left_out:
+            return WorstGroup(name, n, *_GROUP_VALUES[number], value, low, high)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    table: Table
+    headings: tuple[Heading, ...]
+
+
+def measures(result: ProtocolResult) -> Numbers | None:
+    """Measures of uncertainty with their numbers; None where the protocol has none."""
+    table = result.tables.get("measures")
+    if table is None:
+        return None
+    return Numbers(table, tuple(heading for heading in headings_of(table) if not _stem(heading.name)[1]))
+
+
 def _rows(table: Table) -> tuple[str, list[tuple[Any, ...]]]:
     """The number that is drawn, and (group, n, value, low, high) of the groups that have it, worst first."""
     name = next(name for name in _GROUP_VALUES if name in table.columns)
     rows = table.rows("group", "n", name, f"{name}_low", f"{name}_high")
     having = sorted((row for row in rows if row[2] is not None), key=lambda row: float(row[2]))
-    return name, (having[::-1] if name == "error" else having)[:MOST_DRAWN]
+    return name, having[::-1] if name == "error" else having
 
 
 def _groups(result: ProtocolResult) -> Figure:
     table = result.tables["groups"]
     name, rows = _rows(table)
+    rows = rows[:MOST_DRAWN]
     words, unit = _GROUP_VALUES[name]
     places = list(range(len(rows)))
     value, low, high = (rounded([row[i] for row in rows]) for i in (2, 3, 4))
-    worst = rows[0]
+    worst = worst_group(result)
     params = {
-        "name": worst[0],
-        "value": Quantity(worst[2], unit, worst[3], worst[4]),
+        "name": worst.name if worst else "—",
+        "value": Quantity(worst.value, unit, worst.low, worst.high) if worst else Quantity(None, unit),
         "number": Message(words),
     }
     return Figure(

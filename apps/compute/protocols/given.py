@@ -18,7 +18,7 @@ from apps.compute.protocols.params import check_params
 from apps.compute.protocols.records import Protocol
 from apps.compute.protocols.result import ProtocolResult
 from apps.compute.results import MetricResult, Table
-from apps.compute.roles import ColumnRoles
+from apps.compute.roles import ColumnRoles, Role
 from apps.compute.uncertainty import Floats
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Given:
     ) -> None:
         path = tables.predictions if protocol.is_wide and tables.truth else tables.joined
         self.protocol = protocol
+        self.roles = roles
         self.tables = tables
         self.progress = progress
         self.seed = seed
@@ -142,7 +143,7 @@ class Given:
         return np.asarray(truth == predicted)
 
     def groups(self, part: str = "group", *, least: int = 2) -> Groups:
-        """InputRejected: rows of no group, or fewer than ``least`` groups."""
+        """InputRejected: rows of no group, fewer than ``least`` groups, or a row id in several groups."""
         column = self.series(part)
         texts = labels.distinct(column)
         names = labels.order(set(texts.values()) - {""})
@@ -151,7 +152,30 @@ class Given:
             raise InputRejected("no_group", _NO_GROUP, column=column.name, **self.inputs.first(missing))
         if len(names) < least:
             raise InputRejected("one_group", _ONE_GROUP, column=column.name, group=names[0])
+        if part == "group":
+            self._check_overlap(column.name)
         return Groups(column.name, codes, names)
+
+    def _check_overlap(self, column: str) -> None:
+        """InputRejected: an id that occurs in several groups, whose row would count several times."""
+        known = pl.read_parquet_schema(self.tables.joined)
+        id_column = next((n for n, use in self.roles.items() if use.role is Role.ID and n in known), None)
+        if id_column is None or id_column == column:
+            return
+        pairs = pl.scan_parquet(self.tables.joined, glob=False).select(
+            pl.col(id_column).alias("id"), pl.col(column).alias("group")
+        )
+        pairs = pairs.filter(pl.col("id").is_not_null())
+        hashed = pairs.select(pl.all().hash()).unique().collect()
+        doubled = hashed.filter(pl.col("id").is_duplicated())["id"]
+        if doubled.is_empty():
+            return
+        rows = pairs.filter(pl.col("id").hash() == doubled[0]).unique(maintain_order=True).head(2).collect()
+        first, second = (str(value) for value in rows["group"])
+        raise InputRejected(
+            "overlapping_groups", _OVERLAP, id=str(rows["id"][0])[:60], column=id_column,
+            groups=column, first=first[:60], second=second[:60], count=doubled.n_unique(),
+        )  # fmt: skip
 
     def flags(self, column: str) -> NDArray[np.bool_]:
         """A column of 0 and 1. InputRejected: anything else."""
@@ -201,6 +225,11 @@ _NO_LABEL = gettext_noop(
 _NO_GROUP = gettext_noop(
     "%(count)s rows have no group in the column %(column)s, the first of them row %(row)s. Give every row a "
     "group, if only “Other”, which can be left out of the worst."
+)
+_OVERLAP = gettext_noop(
+    "The id “%(id)s” of the column %(column)s is in the groups “%(first)s” and “%(second)s” of the column "
+    "%(groups)s (%(count)s such ids). Groups must not overlap here: give each id one group, or choose the "
+    "protocol for identities, whose groups may overlap."
 )
 _ONE_GROUP = gettext_noop(
     "The column %(column)s has one group only, “%(group)s”, so there is no worst one. Choose a column with "

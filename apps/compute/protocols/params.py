@@ -112,6 +112,10 @@ def _texts(part: Part, given: Any) -> list[str]:
 
 
 def _column(part: Part, given: Any, columns: set[str]) -> str:
+    if isinstance(given, list | tuple):
+        raise InputRejected(
+            "one_column", _ONE_GROUPING if part.key == "group" else _ONE_COLUMN, part=Message(part.label)
+        )
     if not isinstance(given, str) or given not in columns:
         shown = ", ".join(sorted(columns)[:20])
         raise InputRejected(
@@ -128,6 +132,11 @@ _UNKNOWN = gettext_noop(
 _MISSING = gettext_noop("The protocol “%(protocol)s” needs “%(part)s”. Name it.")
 _NO_COLUMN = gettext_noop(
     "There is no column “%(column)s” for “%(part)s”. The file has: %(columns)s. Choose one of its columns."
+)
+_ONE_COLUMN = gettext_noop("“%(part)s” takes one column, not a list. Name one.")
+_ONE_GROUPING = gettext_noop(
+    "“%(part)s” takes one column, not a list: a row that is in several groups would count several times. "
+    "Name one, or choose the protocol for identities, whose groups may overlap."
 )
 _NUMBER = gettext_noop("“%(part)s” must be a number from %(low)s to %(high)s, not “%(given)s”.")
 _LIST = gettext_noop("“%(part)s” takes a list of texts.")

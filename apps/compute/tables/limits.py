@@ -18,7 +18,7 @@ class Limits:
     max_bytes: int = 20 * 2**30
     min_rows: int = 1
     max_rows: int = 50_000_000
-    max_columns: int = 10_000
+    max_columns: int = 30_000
     max_ratio: int = 250
     ratio_from_bytes: int = 256 * 2**20
 

@@ -25,7 +25,8 @@ class TaskKind:
     """``label`` is a heading, ``name`` stands inside a sentence. ``main`` is the metric that says in one
     number how good a run is, ``listed`` those by which runs are told apart in a list. ``sentence`` says the
     main metric: %(metric)s, %(value)s, %(interval)s, %(rows)s. ``classes``: truth and prediction are names of
-    classes, whatever their type.
+    classes, whatever their type. A kind that is not ``measured`` has no metrics of its own, so that neither
+    comparisons nor monitors take it.
     """
 
     key: Task
@@ -37,6 +38,7 @@ class TaskKind:
     module: str
     figures: str
     classes: bool = False
+    measured: bool = True
 
     def judging(self) -> Any:
         """The module that judges runs of this kind; heavy, for workers."""
@@ -103,6 +105,57 @@ _KINDS = (
         _OFF,
         "apps.compute.tasks.forecast",
         "apps.compute.figures.forecast",
+    ),
+    TaskKind(
+        Task.MULTILABEL,
+        gettext_noop("Multi-label classification"),
+        gettext_noop("multi-label classification"),
+        "label_f1_micro",
+        ("label_f1_micro", "label_f1_macro", "exact_match"),
+        _METRIC,
+        "apps.compute.tasks.multilabel",
+        "apps.compute.figures.multilabel",
+    ),
+    TaskKind(
+        Task.MULTIOUTPUT,
+        gettext_noop("Regression of several outputs"),
+        gettext_noop("regression of several outputs"),
+        "outputs_r2",
+        ("outputs_r2", "outputs_mae", "outputs_rmse"),
+        _METRIC,
+        "apps.compute.tasks.multioutput",
+        "apps.compute.figures.multioutput",
+    ),
+    TaskKind(
+        Task.COUNT,
+        gettext_noop("Counts of events"),
+        gettext_noop("counts of events"),
+        "poisson_deviance",
+        ("poisson_deviance", "poisson_d2", "mae"),
+        _METRIC,
+        "apps.compute.tasks.count",
+        "apps.compute.figures.count",
+    ),
+    TaskKind(
+        Task.PROBABILISTIC,
+        gettext_noop("Probabilistic regression"),
+        gettext_noop("probabilistic regression"),
+        "crps",
+        ("crps", "coverage_90", "mae"),
+        _METRIC,
+        "apps.compute.tasks.probabilistic",
+        "apps.compute.figures.probabilistic",
+    ),
+    TaskKind(
+        Task.PROTOCOL,
+        gettext_noop("Judged by named protocols alone"),
+        gettext_noop("data that named protocols judge"),
+        "",
+        (),
+        "",
+        "apps.compute.tasks.protocol",
+        "apps.compute.tasks.protocol",
+        measured=False,
     ),
 )
 

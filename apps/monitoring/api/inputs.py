@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.compute.roles import roles_from_json
 from apps.datasets.api.serializers import RolesField
 from apps.drift.api.inputs import JsonText, ReferenceSideField, SpecSerializer, source_of, spec_of
-from apps.evaluations.models import ModelVersion, task_choices
+from apps.evaluations.models import ModelVersion, measured_task_choices
 from apps.monitoring.models import Alert, Comparable, LightState, Monitor, Unit, WatchedModel
 from apps.monitoring.models.monitors import every_weekday
 from apps.monitoring.services.about import MonitorAbout, WatchedAbout
@@ -77,7 +77,7 @@ class MonitorInput(serializers.Serializer[Any]):
     """Everything that is said of a monitor; see the fields of the answer for their meaning."""
 
     name = serializers.CharField(required=False, max_length=120)
-    task = OneOf(choices=task_choices(), required=False)
+    task = OneOf(choices=measured_task_choices(), required=False)
     reference = ReferenceSideField(
         required=False, help_text="What batches are compared with: data with predictions."
     )

@@ -21,7 +21,7 @@ from apps.datasets.models import DataFile, DatasetVersion
 from apps.drift.asked import source_of
 from apps.drift.forms import source_key
 from apps.drift.services import Source, reference_of
-from apps.evaluations.models import ModelVersion, task_choices
+from apps.evaluations.models import ModelVersion, measured_task_choices
 from apps.monitoring.forms.fields import (
     MomentField,
     RolesField,
@@ -72,7 +72,7 @@ class MonitorForm(forms.Form):
         help_text=gettext_lazy("Challengers and the baseline without ML are added later."),
         widget=select(),
     )
-    task = forms.ChoiceField(label=gettext_lazy("Task"), choices=task_choices, widget=select())
+    task = forms.ChoiceField(label=gettext_lazy("Task"), choices=measured_task_choices, widget=select())
     every = forms.IntegerField(
         label=gettext_lazy("A batch every"), min_value=1, max_value=100_000, initial=1, widget=number()
     )
