@@ -102,16 +102,16 @@ class MetricDetail(LoginRequiredMixin, TemplateView):
         metric = EXPLAINED.get(self.kwargs["metric"])
         if metric is None:
             raise Http404
-        return super().get_context_data(
-            metric=metric,
-            label=_(metric.label),
-            tasks=_tasks(metric),
-            needs=[_(NEEDS[need]) for need in sorted(metric.needs) if need in NEEDS],
-            unit=_(UNITS.get(metric.unit, metric.unit)),
-            interval=_(interval_words(metric)),
-            runs=_runs_with(metric, cast(User, self.request.user)),
-            **kwargs,
-        )
+        return {
+            **super().get_context_data(**kwargs),
+            "metric": metric,
+            "label": _(metric.label),
+            "tasks": _tasks(metric),
+            "needs": [_(NEEDS[need]) for need in sorted(metric.needs) if need in NEEDS],
+            "unit": _(UNITS.get(metric.unit, metric.unit)),
+            "interval": _(interval_words(metric)),
+            "runs": _runs_with(metric, cast(User, self.request.user)),
+        }
 
 
 def _runs_with(metric: Metric, user: User) -> list[tuple[Run, MetricValue]]:
