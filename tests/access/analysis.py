@@ -72,6 +72,7 @@ ROWS = [
         ("protocol", "ask-protocol", "protocol"),
         ("saved_slices", "ask-saved-slices", "measured-slices"),
     ),
+    *rows(VIEWER, "analysis:errors-csv", "get", "project", "number", "analysis=errors"),
     *rows(ENGINEER, "analysis:ask-again", "post", "project", "number", "analysis=errors"),
     *rows(ENGINEER, "analysis:save-found", "get post put", "project", "number", "analysis=slices", "found"),
     *rows(VIEWER, "analysis:saved-slices", "get", "project"),

@@ -88,7 +88,8 @@ def make_world() -> World:
     }
     file, job = make_file(project), make_job(project)
     result = EvaluationResult(task=Task.BINARY, n=0, metrics=())
-    run = make_run(project, result=result.to_json())  # only what was evaluated can be downloaded
+    # Only what was evaluated can be downloaded.
+    run = make_run(project, task=result.task.value, result=result.to_json())
     for user in people.values():  # without second factors their pages are not there for anybody
         factors = {"totp": {"secret": "A" * 32}, "recovery_codes": {"seed": "0" * 40, "used_mask": 0}}
         for kind, data in factors.items():

@@ -77,7 +77,7 @@ def test_rows_that_are_gone_are_found_again(
     path.unlink()
     at = [diabetes.project.slug, diabetes.number, analysis.pk]
     assert "The rows are no longer in the storage." in page(signed_in, "errors", *at)
-    assert signed_in.get(reverse("analysis:errors-csv", args=at)).status_code == 404
+    assert signed_in.get(reverse("analysis:errors-csv", args=at)).status_code == 302
     assert signed_in.post(reverse("analysis:ask-again", args=at)).status_code == 302
     work_off(Analysis.objects.get(pk=analysis.pk))
     assert path.exists()

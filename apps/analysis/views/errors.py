@@ -157,11 +157,11 @@ class ErrorsAnswer(RowsOfErrors):
 
 
 class ErrorsCsv(RowsOfErrors):
-    """The rows of the page, all pages of them."""
+    """The rows of the page, all pages of them. Where there are none yet, or no more, the page says so."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.analysis.result is None or not self.path.exists():
-            raise Http404
+            return redirect("analysis:errors", self.project.slug, self.run.number, self.analysis.pk)
         try:
             rows, _total = page(self.path, self.conditions(), 0, MOST_ROWS)
         except InputRejected as error:
