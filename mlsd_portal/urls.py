@@ -22,6 +22,7 @@ urlpatterns = [
     path("projects/<slug:project>/design/", include("apps.documents.urls")),
     # These name their addresses from the root, as they have pages of one project and of all.
     path("", include("apps.analysis.urls")),
+    path("", include("apps.money.urls")),
     path("", include("apps.monitoring.urls")),
     path("", include("apps.notifications.urls")),
     path("projects/<slug:project>/ledger/", include("apps.ledger.urls")),

@@ -37,12 +37,12 @@ def _values(user: User, totals: Totals) -> list[Figure]:
     if not totals.money:
         return []
     currency = totals.money[0].currency
-    cases = ValueCase.objects.filter(project=OuterRef("pk")).order_by("-number")
+    cases = ValueCase.objects.in_force(OuterRef("pk"))
     projects = (
         Project.objects.visible_to(user)
         .annotate(
-            currency=Subquery(cases.values("currency")[:1]),
-            hoped=Subquery(cases.values("hoped_per_year")[:1]),
+            currency=Subquery(cases.values("currency")),
+            hoped=Subquery(cases.values("hoped_per_year")),
         )
         .filter(currency=currency)
         .order_by(F("judgement__value").desc(nulls_last=True), F("hoped").desc(nulls_last=True), "pk")

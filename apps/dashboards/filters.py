@@ -126,7 +126,7 @@ def _facts() -> dict[str, Combinable]:
     owners = Membership.objects.filter(project=OuterRef("pk"), role=Role.OWNER).order_by("pk")
     changes = Change.objects.filter(project_id=OuterRef("pk")).order_by("-at", "-pk")
     runs = Run.objects.filter(project=OuterRef("pk")).order_by("-number")
-    cases = ValueCase.objects.filter(project=OuterRef("pk")).order_by("-number")
+    cases = ValueCase.objects.in_force(OuterRef("pk"))
     name = Coalesce(NullIf("user__name", Value("")), "user__email", output_field=CharField())
     return {
         "owner": Subquery(owners.annotate(shown=name).values("shown")[:1]),
@@ -135,8 +135,8 @@ def _facts() -> dict[str, Combinable]:
             changes.annotate(told=JSONObject(table="table", operation="operation")).values("told")[:1]
         ),
         "run_at": Subquery(runs.values("created_at")[:1], output_field=DateTimeField()),
-        "hoped": Subquery(cases.values("hoped_per_year")[:1], output_field=FloatField()),
-        "hoped_currency": Subquery(cases.values("currency")[:1]),
+        "hoped": Subquery(cases.values("hoped_per_year"), output_field=FloatField()),
+        "hoped_currency": Subquery(cases.values("currency")),
         "states": Subquery(_states()),
         "ranks": Subquery(_ranks()),
         "begun": Exists(Phase.objects.filter(project=OuterRef("pk"))),

@@ -100,7 +100,7 @@ def overview_of(project: Project, user: User, today: date) -> Overview:
         delivery=delivery,
         figures=[*up, *down],
         judgement=ProjectJudgement.objects.filter(project=project).select_related("run").first(),
-        case=project.value_cases.order_by("-number").first(),
+        case=ValueCase.objects.in_force(project).first(),
         activity=tell(list(Change.objects.filter(_TOLD, project_id=project.pk)[:ACTIVITIES])),
     )
 

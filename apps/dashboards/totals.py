@@ -28,7 +28,8 @@ phase AS MATERIALIZED (SELECT ph.* FROM lifecycle_phase ph JOIN visible ON visib
 hope AS (
     SELECT DISTINCT ON (c.project_id) c.project_id, c.currency, c.hoped_per_year
     FROM requirements_valuecase c JOIN visible ON visible.id = c.project_id
-    ORDER BY c.project_id, c.number DESC),
+    LEFT JOIN requirements_valueapproval a ON a.case_id = c.id
+    ORDER BY c.project_id, a.id IS NULL, c.number DESC),
 worth AS (
     SELECT currency, sum(value) AS value, sum(value) - sqrt(sum((value - low) ^ 2)) AS low,
            sum(value) + sqrt(sum((high - value) ^ 2)) AS high, count(*) AS n

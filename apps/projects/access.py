@@ -70,6 +70,14 @@ def where_allowed(user: User, action: Action) -> models.QuerySet[Project]:
     return Project.objects.filter(memberships__user=user, memberships__role__in=roles)
 
 
+def people_allowed(action: Action, project: Project) -> models.QuerySet[User]:
+    """The active members who may do this; site admins besides may do everything."""
+    roles = _ORDER[_ORDER.index(_LEAST_ROLE[action]) :]
+    return User.objects.filter(
+        is_active=True, memberships__project=project, memberships__role__in=roles
+    ).distinct()
+
+
 def require(user: User, action: Action, project: Project) -> None:
     """Raise PermissionDenied with a sentence that says which role is needed."""
     if not allows(user, action, project):

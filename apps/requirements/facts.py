@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from apps.compute.results import EvaluationResult, MetricResult
+from apps.analysis.models import Analysis
+from apps.compute.results import EvaluationResult, MetricResult, Task
 from apps.compute.value import VALUE_PER_YEAR, Prices, value_per_year
 from apps.datasets.models import DatasetVersion
 from apps.evaluations.models import MetricValue, Model, Run
 from apps.jobs.models import State
-from apps.requirements.measures import prices_of
+from apps.requirements.measures import MONEY, prices_of
 from apps.requirements.models import Evidence, Requirement, RequirementVersion, ValueCase
 
 
@@ -131,7 +132,7 @@ def facts_of(project_id: int) -> Facts:
             .distinct("requirement_id")
             .select_related("version")
         },
-        case=ValueCase.objects.filter(project=project_id).order_by("-number").first(),
+        case=ValueCase.objects.in_force(project_id).first(),
     )
     if facts.prices is not None:
         _add_money(facts, in_force, facts.prices)
@@ -151,6 +152,24 @@ def _add_money(facts: Facts, versions: Collection[RequirementVersion], prices: P
     data_of = {run.pk: run.data for run in facts.runs}
     for pk, value in money.items():
         facts.values[pk] = beyond(value, facts.baseline_values.get(data_of[pk]))
+    facts.values.update(_counted_by_row(facts, prices))
+
+
+def _counted_by_row(facts: Facts, prices: Prices) -> dict[int, MetricResult | None]:
+    """The money of runs whose rows have amounts, from the analysis at the prices in force. It is beyond the
+    baseline already. Nothing for a run that was not counted yet.
+    """
+    runs = [run.pk for run in facts.runs if prices.by_amount(Task(run.task))]
+    if not runs or facts.case is None:
+        return {}
+    counted = Analysis.objects.filter(
+        run=OuterRef("run"), kind=MONEY, params__case=facts.case.number, result__isnull=False
+    )
+    rows = MetricValue.objects.filter(
+        Exists(counted), run__in=runs, metric=VALUE_PER_YEAR.key, slice_column="", slice_value=""
+    )
+    found = rows.values_list("run_id", "value", "low", "high", "n")
+    return {pk: MetricResult(VALUE_PER_YEAR.key, value, low, high, n) for pk, value, low, high, n in found}
 
 
 def beyond(value: MetricResult | None, baseline: MetricResult | None) -> MetricResult | None:

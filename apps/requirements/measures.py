@@ -7,6 +7,9 @@ from apps.compute.value import VALUE_PER_YEAR, Prices
 from apps.compute.verdicts import Scale
 from apps.requirements.models import ValueCase
 
+#: The kind of analysis that counts money row by row; an app above registers it.
+MONEY = "money"
+
 
 def metric_of(key: str) -> Metric | None:
     return VALUE_PER_YEAR if key == VALUE_PER_YEAR.key else METRICS.get(key)

@@ -133,7 +133,7 @@ def _of_limits(
 ) -> tuple[Option, ...]:
     text = Message(gettext_noop("Both limits are then the same, and a number can meet both."))
     assert first.limit is not None and second.limit is not None  # noqa: S101,PT018  of a conflict of limits
-    case = ValueCase.objects.filter(project=conflict.project_id).first()
+    case = ValueCase.objects.in_force(conflict.project_id).first()
     currency = case.currency if case else ""
     return (
         relaxed("first", conflict.first, second.limit, text, currency),

@@ -57,7 +57,7 @@ def _of_run(run: RunFact, stored: Mapping[str, Any], metrics: Collection[str], f
     result = _result(run, stored)
     known = {metric.key: metric.value for metric in result.metrics if metric.value is not None}
     if VALUE_PER_YEAR.key in metrics and prices is not None:
-        money = value_per_year(result, prices)
+        money = facts.values.get(run.pk) if prices.by_amount(result.task) else value_per_year(result, prices)
         if money is not None and money.value is not None:
             known[VALUE_PER_YEAR.key] = money.value
     sweep = result.tables.get("threshold_sweep")

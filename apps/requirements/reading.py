@@ -115,12 +115,7 @@ def rows_for(project: Project, *, withdrawn: bool = False) -> list[RequirementRo
         ).select_related("owner")
     }
     conflicts = _conflicts(project)
-    currency = (
-        ValueCase.objects.filter(project=project)
-        .order_by("-number")
-        .values_list("currency", flat=True)
-        .first()
-    )
+    currency = ValueCase.objects.in_force(project).values_list("currency", flat=True).first()
     now = timezone.now()
     return [
         RequirementRow(

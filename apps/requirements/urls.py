@@ -16,6 +16,7 @@ urlpatterns = [
     path("conflicts/<int:pk>/card/", views.ConflictCard.as_view(), name="conflict-card"),
     path("calculator/", views.Calculator.as_view(), name="calculator"),
     path("value/", views.ValuePage.as_view(), name="value"),
+    path("value/<int:number>/approve/", views.ApproveValue.as_view(), name="approve-value"),
     path("<int:number>/", views.RequirementDetail.as_view(), name="detail"),
     path("<int:number>/edit/", views.RequirementEdit.as_view(), name="edit"),
     path("<int:number>/withdraw/", views.RequirementWithdraw.as_view(), name="withdraw"),

@@ -29,8 +29,8 @@ PAGE_SIZE = 50
 
 
 def _currency(project: Any) -> str:
-    """The currency of the newest value case, in which costs are told; empty: not known."""
-    case = ValueCase.objects.filter(project=project).order_by("-number").only("currency").first()
+    """The currency of the price list in force, in which costs are told; empty: not known."""
+    case = ValueCase.objects.in_force(project).first()
     return case.currency if case else ""
 
 

@@ -214,11 +214,29 @@ class ValueCaseSetSerializer(serializers.Serializer[Any]):
     hit = NumberField(required=False, help_text="Value of a hit, a right or an exact answer.")
     miss = NumberField(required=False, help_text="Cost of a miss or a wrong answer.")
     false_alarm = NumberField(required=False, help_text="Cost of a false alarm.")
+    review = NumberField(required=False, help_text="Cost of looking at one alarm, right or false.")
     error_unit = NumberField(required=False, help_text="Cost of one unit of absolute error.")
+    amount_column = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Column with the amount of each row."
+    )
+    hit_of_amount = NumberField(required=False, help_text="Value of a hit in amounts of the row: 1 is all.")
+    miss_of_amount = NumberField(required=False, help_text="Cost of a miss in amounts of the row.")
+    false_alarm_of_amount = NumberField(
+        required=False, help_text="Cost of a false alarm in amounts of the row."
+    )
     running_cost = NumberField(required=False, help_text="Per year.")
+    training_cost = NumberField(required=False, help_text="Cost of one training.")
+    trainings_per_year = NumberField(required=False)
+    present_process = NumberField(
+        required=False, allow_null=True, help_text="What is earned per year today, without the model."
+    )
     spent = NumberField(required=False, help_text="Spent so far.")
     delay_per_week = NumberField(required=False, allow_null=True, help_text="Cost of a week of delay.")
     reason = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+
+
+class ApproveSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
 
 
 # Conflicts

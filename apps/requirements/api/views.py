@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from apps.projects.api.rows import ProjectAsked, ProjectFilter, ProjectRowsViewSet
 from apps.requirements import reading, services
 from apps.requirements.api.inputs import (
+    ApproveSerializer,
     EvidenceRecordSerializer,
     RequirementAddSerializer,
     RequirementChangeSerializer,
@@ -274,7 +275,8 @@ class ValueCaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Project
     serializer_class = ValueCaseSerializer
 
     def rows(self) -> QuerySet[ValueCase]:
-        return ValueCase.objects.select_related("project", "author").order_by("project", "-number")
+        cases = ValueCase.objects.marked().select_related("project", "author", "approval__approver")
+        return cases.order_by("project", "-number")
 
     @extend_schema(
         summary="Write a new version of the price list",
@@ -289,4 +291,19 @@ class ValueCaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Project
             reason=sent.pop("reason", ""),
             fields=services.ValueFields(**sent),
         )
-        return Response(ValueCaseSerializer(case).data, status=status.HTTP_201_CREATED)
+        return Response(self._shown(case), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Approve the newest version of the price list",
+        description="By an owner or manager other than its author. From then on these prices count.",
+        request=ApproveSerializer,
+        responses=ValueCaseSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str | None = None) -> Response:
+        case = self.get_object()
+        services.approve_value_case(case=case, user=self.person, **self.sent(ApproveSerializer))
+        return Response(self._shown(case))
+
+    def _shown(self, case: ValueCase) -> Any:
+        return ValueCaseSerializer(self.rows().get(pk=case.pk)).data

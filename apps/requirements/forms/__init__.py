@@ -4,7 +4,7 @@ from apps.requirements.forms.conflict import DecisionForm
 from apps.requirements.forms.evidence import EVIDENCE_FORMS, EvidenceForm, WaiverForm
 from apps.requirements.forms.filters import RequirementFilterForm
 from apps.requirements.forms.load import LoadForm
-from apps.requirements.forms.money import ValueForm
+from apps.requirements.forms.money import ApprovalForm, ValueForm
 from apps.requirements.forms.requirement import (
     ChangeRequirementForm,
     NewRequirementForm,
@@ -15,6 +15,7 @@ from apps.requirements.forms.stakeholder import StakeholderForm, StancesForm
 
 __all__ = [
     "EVIDENCE_FORMS",
+    "ApprovalForm",
     "ChangeRequirementForm",
     "DecisionForm",
     "EvidenceForm",

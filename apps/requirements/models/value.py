@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -15,6 +15,27 @@ from apps.projects.models import Project
 from apps.requirements.models.rows import ProjectRows
 
 PERSON = settings.AUTH_USER_MODEL
+
+
+class ValueCases(ProjectRows["ValueCase"]):
+    def in_force(self, project: Any) -> models.QuerySet[ValueCase]:
+        """The price list that counts, one row at most: the newest approved version or, while none was ever
+        approved, the newest. ``project`` is a project, its key or an `OuterRef`.
+        """
+        approved = models.Q(approval__isnull=False)
+        rows = self.filter(project=project).alias(approved=approved).select_related("approval")
+        return rows.order_by("-approved", "-number")[:1]
+
+    def marked(self) -> models.QuerySet[ValueCase]:
+        """Each with its ``in_force``: whether it is the one that counts."""
+        counting = ValueCase.objects.in_force(models.OuterRef("project")).values("pk")
+        return self.select_related("approval__approver").annotate(
+            in_force=models.Case(
+                models.When(pk=models.Subquery(counting), then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            )
+        )
 
 
 class ValueCase(models.Model):
@@ -49,7 +70,7 @@ class ValueCase(models.Model):
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager[ValueCase]] = ProjectRows.as_manager()
+    objects: ClassVar[ValueCases] = ValueCases.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-number"]
@@ -64,6 +85,10 @@ class ValueCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.number}"
+
+    @property
+    def is_approved(self) -> bool:
+        return hasattr(self, "approval")
 
 
 class ValueApproval(models.Model):

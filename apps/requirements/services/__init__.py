@@ -8,7 +8,7 @@ from apps.requirements.services.fields import (
     StakeholderFields,
     ValueFields,
 )
-from apps.requirements.services.money import set_value_case
+from apps.requirements.services.money import approve_value_case, may_approve, set_value_case
 from apps.requirements.services.stakeholders import (
     add_stakeholder,
     delete_stakeholder,
@@ -27,11 +27,13 @@ __all__ = [
     "active_waivers",
     "add_requirement",
     "add_stakeholder",
+    "approve_value_case",
     "change_requirement",
     "decide_conflict",
     "delete_stakeholder",
     "edit_stakeholder",
     "grant_waiver",
+    "may_approve",
     "record_evidence",
     "revoke_waiver",
     "scenario_sentence",

@@ -77,7 +77,15 @@ class ValueFields:
     hit: float = 0
     miss: float = 0
     false_alarm: float = 0
+    review: float = 0
     error_unit: float = 0
+    amount_column: str = ""
+    hit_of_amount: float = 0
+    miss_of_amount: float = 0
+    false_alarm_of_amount: float = 0
     running_cost: float = 0
+    training_cost: float = 0
+    trainings_per_year: float = 0
+    present_process: float | None = None
     spent: float = 0
     delay_per_week: float | None = None

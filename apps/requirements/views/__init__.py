@@ -13,9 +13,10 @@ from apps.requirements.views.stakeholders import (
     StakeholderList,
     StanceChange,
 )
-from apps.requirements.views.value import ValuePage
+from apps.requirements.views.value import ApproveValue, ValuePage
 
 __all__ = [
+    "ApproveValue",
     "Calculator",
     "ConflictCard",
     "ConflictPage",

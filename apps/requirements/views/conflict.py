@@ -57,7 +57,7 @@ class ConflictMixin(ProjectMixin):
 
     @cached_property
     def currency(self) -> str:
-        cases = ValueCase.objects.filter(project=self.project)
+        cases = ValueCase.objects.in_force(self.project)
         return cases.values_list("currency", flat=True).first() or ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class RequirementDetail(RequirementMixin, TemplateView):
 
     @cached_property
     def currency(self) -> str:
-        cases = ValueCase.objects.filter(project=self.project)
+        cases = ValueCase.objects.in_force(self.project)
         return cases.values_list("currency", flat=True).first() or ""
 
     def history(self) -> list[Verdict]:
