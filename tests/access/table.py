@@ -149,6 +149,11 @@ TABLE = [
     *rows(VIEWER, "requirements:calculator", "get", "project"),
     *rows(VIEWER, "requirements:value", "get", "project"),
     *rows(MANAGER, "requirements:value", "post put", "project"),
+    *rows(MANAGER, "requirements:approve-value", "post", "project", "number"),
+    *rows(VIEWER, "money:runs", "get", "project"),
+    *rows(VIEWER, "money:ask", "get", "project", "number"),
+    *rows(ENGINEER, "money:ask", "post put", "project", "number"),
+    *rows(VIEWER, "money:answer", "get", "project", "number", "analysis=money"),
     # jobs
     *rows(VIEWER, "jobs:list", "get", "project"),
     *rows(VIEWER, "jobs:detail", "get", "project", "job_pk"),
@@ -236,6 +241,7 @@ TABLE = [
     *rows(MANAGER, "api:conflict-decide", "post", "conflict_pk", chosen="relax_first", decision="It is law"),
     *rows(SIGNED_IN, "api:value-case-list", "get"),
     *rows(VIEWER, "api:value-case-detail", "get", "value_case_pk"),
+    *rows(MANAGER, "api:value-case-approve", "post", "value_case_pk"),
     # API of the phases, gates and decisions
     *rows(SIGNED_IN, "api:phase-list", "get"),
     *rows(VIEWER, "api:phase-detail", "get", "phase_pk"),
