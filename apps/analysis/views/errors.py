@@ -134,6 +134,7 @@ class ErrorsAnswer(RowsOfErrors):
         except InputRejected as error:
             return {"fault": translate(error.message)}
         made = [name for name in (TRUTH, PREDICTION, TRUE, SURE, OFF) if found and name in found[0]]
+        ids = {column["name"] for column in (self.analysis.result or {})["columns"] if column["role"] == "id"}
         return {
             "page_obj": page_obj,
             "made": [_LABELS[name] for name in made],
@@ -144,7 +145,7 @@ class ErrorsAnswer(RowsOfErrors):
                     "loss": row[LOSS],
                     "wrong": row.get(WRONG),
                     "made": [(_UNITS[name], row[name]) for name in made],
-                    "cells": [row[name] for name in self.names],
+                    "cells": [str(row[name]) if name in ids else row[name] for name in self.names],
                 }
                 for row in found
             ],
