@@ -74,8 +74,8 @@ class EditRunForm(forms.ModelForm[Run]):
         widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
 
 
-class ParentField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class ParentField(forms.ModelChoiceField[Run]):
+    def label_from_instance(self, obj: Run) -> str:
         return f"{obj} · {obj.name}"
 
 

@@ -177,7 +177,7 @@ class RunSubmitSerializer(serializers.Serializer[Any]):
     cross_slices = CrossSlicesField(required=False, default=list)
     seed = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2_147_483_647)
     evaluated_at = serializers.DateTimeField(required=False, default=None)
-    parent = serializers.IntegerField(
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # fields have a parent too
         required=False, min_value=1, help_text="Id of the run that this one was made from."
     )
     parent_number = serializers.IntegerField(

@@ -125,4 +125,4 @@ def _runs_with(metric: Metric, user: User) -> list[tuple[Run, MetricValue]]:
         .prefetch_related(Prefetch("values", overall, to_attr="of_metric"))
         .order_by("-pk")[:SHOWN_RUNS]
     )
-    return [(run, run.of_metric[0]) for run in runs]  # type: ignore[attr-defined]
+    return [(run, run.of_metric[0]) for run in runs]
