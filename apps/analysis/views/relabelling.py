@@ -65,9 +65,8 @@ class RelabellingDetail(RunMixin, TemplateView):
         relabelling = self.relabelling
         again = relabelling.corrected_run
         job = relabelling.job if again is None else again.job
-        context = super().get_context_data(
-            run=self.run, relabelling=relabelling, again=again, job=job, **kwargs
-        )
+        shown = {**kwargs, "run": self.run, "relabelling": relabelling, "again": again, "job": job}
+        context = super().get_context_data(**shown)
         if again is None or again.result is None or self.run.result is None:
             return context
         return {**context, "gain": gain_of(self.run.result, again.result)}
