@@ -20,6 +20,7 @@ from apps.accounts.models import User
 from apps.analysis import correcting
 from apps.analysis.models import Analysis, Relabelling
 from apps.compute.messages import InputRejected
+from apps.compute.results import EvaluationResult
 from apps.datasets.models import DataFile
 from apps.datasets.storage import found_rows_path, raw_path
 from apps.evaluations import pipeline as evaluating
@@ -63,16 +64,17 @@ def corrected(relabelling: Relabelling) -> Relabelling:
     for save in [correcting.run_relabelling(relabelling.job, NoProgress()) for _ in range(2)][1:]:  # type: ignore[arg-type]
         save()
     Job.objects.filter(pk=relabelling.job_id).update(state=State.SUCCEEDED)
-    found = Relabelling.objects.select_related("corrected", "corrected_run__job", "run").get(
+    found: Relabelling = Relabelling.objects.select_related("corrected", "corrected_run__job", "run").get(
         pk=relabelling.pk
     )
-    evaluating.run_evaluation(found.corrected_run.job, NoProgress())()  # type: ignore[union-attr, arg-type]
-    found.corrected_run.refresh_from_db()  # type: ignore[union-attr]
+    assert found.corrected_run is not None
+    evaluating.run_evaluation(found.corrected_run.job, NoProgress())()  # type: ignore[arg-type]
+    found.corrected_run.refresh_from_db()
     return found
 
 
 def accuracy(run: Run) -> float:
-    return next(m["value"] for m in run.result["metrics"] if m["key"] == "accuracy")  # type: ignore[index]
+    return EvaluationResult.from_json(run.result or {}).metric("accuracy").value or 0.0
 
 
 def test_the_corrections_of_people_raise_the_accuracy_on_cifar10(
@@ -99,7 +101,7 @@ def test_the_corrections_of_people_raise_the_accuracy_on_cifar10(
     page = signed_in.get(address("faults", analysis, analysis.pk)).content.decode()
     assert "<h1>About 283 of 10,000 labels may be wrong</h1>" in page
     assert "95% interval: 248 to 323." in page
-    before = Run.objects.values().get(pk=run.pk), DataFile.objects.values().get(pk=run.truth_id)
+    before = Run.objects.values().get(pk=run.pk), DataFile.objects.values().get(judged_runs=run)
 
     found = corrected(sent(signed_in, analysis, filled, days="0.5"))
     assert (found.changed, found.dropped, found.days) == (18, 36, 0.5)
@@ -111,7 +113,7 @@ def test_the_corrections_of_people_raise_the_accuracy_on_cifar10(
     written = pl.read_parquet(raw_path(found.corrected.sha256))  # type: ignore[union-attr]
     assert written.equals(pl.read_csv(CIFAR / "labels_corrected.csv.gz", infer_schema_length=None))
     assert (Run.objects.count(), DataFile.objects.count()) == (2, 4)
-    assert before == (Run.objects.values().get(pk=run.pk), DataFile.objects.values().get(pk=run.truth_id))
+    assert before == (Run.objects.values().get(pk=run.pk), DataFile.objects.values().get(judged_runs=run))
 
     page = signed_in.get(address("relabelling", analysis, found.pk)).content.decode()
     assert "<h1>Accuracy 92.94% → 93.46%</h1>" in page
