@@ -14,7 +14,7 @@ from apps.datasets.models import DataFile, Dataset
 from apps.datasets.services import add_dataset, add_version, submit_file
 from apps.datasets.uploads import incoming_from_path
 from apps.demo.story.records import DemoProject, DemoRun, Discovery, Money, Voice, Wish
-from apps.evaluations.models import Model
+from apps.evaluations.models import Model, Run
 from apps.evaluations.services import RunFields, name_baseline, submit_run
 from apps.lifecycle import services as lifecycle
 from apps.projects.models import Project, Role
@@ -44,7 +44,8 @@ def open_project(story: DemoProject, owner: User, people: Mapping[str, User]) ->
         add_member(project=project, user=owner, email=people[key].email, role=role)
     if story.discovery is not None:
         start_discovery(project, story.discovery, people)
-    _submit_runs(project, story, people["science"])
+    if story.runs:
+        _submit_runs(project, story, people["science"])
     voices = {
         voice.name: requirements.add_stakeholder(
             project=project, user=owner, fields=requirements.StakeholderFields(**_fields_of(voice))
@@ -118,16 +119,24 @@ def _submit_run(
         user=user,
         upload=incoming_from_path(folder / run.file),
         truth=truth,
+        parent=_parent(project, run),
         fields=RunFields(
             name=f"{run.model}, {run.version}",
             model=run.model,
             model_version=run.version,
             baseline=run.baseline,
             notes=run.notes,
+            code_revision=run.code_revision,
+            parameters=run.parameters,
+            training_hash=run.training_hash,
             cross_slices=story.cross_slices,
             evaluated_at=days_ago(run.days_ago),
         ),
     )
+
+
+def _parent(project: Project, run: DemoRun) -> Run | None:
+    return Run.objects.filter(project=project, model_version__model__name=run.grew_from).first()
 
 
 def _add_wish(project: Project, user: User, voices: Mapping[str, Stakeholder], wish: Wish) -> None:

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.services import create_person
 from apps.demo import second_act
 from apps.demo.data_act import tell_data
+from apps.demo.deeper import look_deeper
 from apps.demo.first_act import open_project
 from apps.demo.models import Replay, Staging
 from apps.demo.removal import remove_projects
@@ -54,6 +55,7 @@ def continue_demo(*, project_id: int) -> bool:
         second_act.play(stage)
         if story.data is not None:
             tell_data(stage, story.data)
+        look_deeper(stage)
         staging.finished_at = timezone.now()
         staging.save(update_fields=["finished_at"])
     return True
@@ -91,10 +93,10 @@ def reset_demo(*, user: User) -> int:
 
 
 def _is_busy(project: Project) -> bool:
-    runs = Run.objects.filter(project=project)
-    return (
-        project.jobs.filter(state__in=UNFINISHED).exists() or not runs.filter(result__isnull=False).exists()
-    )
+    if project.jobs.filter(state__in=UNFINISHED).exists():
+        return True
+    finished = Run.objects.filter(project=project, result__isnull=False)
+    return bool(_BY_SLUG[project.slug].runs) and not finished.exists()
 
 
 def _people() -> dict[str, User]:

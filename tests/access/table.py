@@ -211,14 +211,14 @@ TABLE = [
     *rows(VIEWER, "api:run-detail", "get", "run_pk"),
     *rows(ENGINEER, "api:run-detail", "patch", "run_pk", name="Changed"),
     *rows(VIEWER, "api:run-metrics", "get", "run_pk"),
+    *rows(VIEWER, "api:run-looks", "get", "run_pk"),
+    *rows(SIGNED_IN, "api:evaluation-policy-list", "get"),
+    *rows(VIEWER, "api:evaluation-policy-detail", "get", "evaluation_policy_pk"),
     *rows(SIGNED_IN, "api:job-list", "get"),
     *rows(VIEWER, "api:job-detail", "get", "job_pk"),
     *rows(ENGINEER, "api:job-cancel", "post", "job_pk"),
     *rows(ENGINEER, "api:job-retry", "post", "job_pk"),
     *rows(SIGNED_IN, "api:token-list", "get post", name="t"),
-    *rows(VIEWER, "api:run-looks", "get", "run_pk"),
-    *rows(SIGNED_IN, "api:evaluation-policy-list", "get"),
-    *rows(VIEWER, "api:evaluation-policy-detail", "get", "evaluation_policy_pk"),
     # API of the requirements
     *rows(SIGNED_IN, "api:stakeholder-list", "get"),
     *rows(VIEWER, "api:stakeholder-detail", "get", "stakeholder_pk"),
@@ -319,10 +319,10 @@ ELSEWHERE = {
             for name in (
                 *("phase", "hypothesis", "deliverable", "fit-answer", "criterion", "decision"),
                 *("stakeholder", "requirement", "value-case", "drift-report", "drift-reference"),
-                *("retraining-request", "saved-slice", "evaluation-policy"),
+                *("retraining-request", "saved-slice", "evaluation-policy", "ledger-change"),
             )
         ]
-        + [("api:decision-retire", "post"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]
+        + [("api:decision-retire", "post"), ("api:ledger-change-summary", "get"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]
         + [("api:requirement-matrix", "get"), ("api:retraining-request-times", "get")],
         "the project is in the body or the query: test_api_bodies",
     ),

@@ -2,6 +2,7 @@
 
 from apps.demo.story import (
     bike_demand,
+    data_or_model,
     image_labels,
     income_screening,
     nba_forecasts,
@@ -20,5 +21,6 @@ STORIES = tuple(
         review_sentiment,
         nba_forecasts,
         image_labels,
+        data_or_model,
     )
 )

@@ -1,12 +1,14 @@
 """In production, with a second discovery beside it: demand grew and the forecasts lag behind."""
 
 from apps.demo.story.records import (
+    Asked,
     Content,
     Data,
     Delivery,
     DemoProject,
     DemoRun,
     Discovery,
+    Effort,
     Expected,
     Fit,
     Item,
@@ -21,6 +23,9 @@ from apps.demo.story.records import (
     Watched,
     Wish,
 )
+
+#: SHA-256 of the table from which both models took their training rows.
+TRAINING = "6cd60693cf03e1255d298cb0e13f1d1622b93259afb4bdca2828381ddd4aee5c"
 
 STORY = DemoProject(
     slug="bike-demand",
@@ -41,8 +46,25 @@ STORY = DemoProject(
             days_ago=205,
             baseline=True,
         ),
-        DemoRun(file="pred_ridge.csv.gz", model="ridge regression", version="1", days_ago=190),
-        DemoRun(file="pred_hgb.csv.gz", model="gradient boosting", version="1", days_ago=34),
+        DemoRun(
+            file="pred_ridge.csv.gz",
+            model="ridge regression",
+            version="1",
+            days_ago=190,
+            code_revision="ridge-1",
+            parameters={"model": "ridge"},
+            training_hash=TRAINING,
+        ),
+        DemoRun(
+            file="pred_hgb.csv.gz",
+            model="gradient boosting",
+            version="1",
+            days_ago=34,
+            grew_from="ridge regression",
+            code_revision="hgb-1",
+            parameters={"model": "gradient boosting"},
+            training_hash=TRAINING,
+        ),
     ),
     voices=(
         Voice(
@@ -329,4 +351,9 @@ STORY = DemoProject(
             label_delay_hours=24,
         ),
     ),
+    asked=(
+        Asked(kind="slices", model="gradient boosting"),
+        Asked(kind="errors", model="gradient boosting"),
+    ),
+    efforts=(Effort(model="gradient boosting", title="Trees instead of a line", days=6, cost=3_600),),
 )

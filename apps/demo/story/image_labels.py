@@ -1,6 +1,7 @@
 """A discovery that was stopped: people found the errors with less effort than a model would have cost."""
 
 from apps.demo.story.records import (
+    Asked,
     Content,
     Data,
     DemoProject,
@@ -106,4 +107,5 @@ STORY = DemoProject(
             second_note="Agreed.",
         ),
     ),
+    asked=(Asked(kind="faults", model="convolutional network"),),
 )

@@ -1,11 +1,13 @@
 """Delivery with a scope that grew, and two stakeholders who cannot both have what they want."""
 
 from apps.demo.story.records import (
+    Asked,
     Data,
     Delivery,
     DemoProject,
     DemoRun,
     Discovery,
+    Effort,
     Expected,
     Fit,
     Item,
@@ -18,6 +20,9 @@ from apps.demo.story.records import (
     Voice,
     Wish,
 )
+
+#: SHA-256 of the table from which both models took their training rows.
+TRAINING = "662105551f8125edfc8412fa728f3d6462c4b5591de0ba9b4df8ac444806623e"
 
 STORY = DemoProject(
     slug="income-screening",
@@ -39,8 +44,25 @@ STORY = DemoProject(
             days_ago=122,
             baseline=True,
         ),
-        DemoRun(file="pred_lr.csv.gz", model="logistic regression", version="1", days_ago=101),
-        DemoRun(file="pred_hgb.csv.gz", model="gradient boosting", version="1", days_ago=9),
+        DemoRun(
+            file="pred_lr.csv.gz",
+            model="logistic regression",
+            version="1",
+            days_ago=101,
+            code_revision="lr-1",
+            parameters={"model": "logistic regression"},
+            training_hash=TRAINING,
+        ),
+        DemoRun(
+            file="pred_hgb.csv.gz",
+            model="gradient boosting",
+            version="1",
+            days_ago=9,
+            grew_from="logistic regression",
+            code_revision="hgb-1",
+            parameters={"model": "gradient boosting"},
+            training_hash=TRAINING,
+        ),
     ),
     voices=(
         Voice(
@@ -355,4 +377,12 @@ STORY = DemoProject(
             Item(name="Paper form", size=2, removed=40, why="Nobody uses it any more."),
         ),
     ),
+    asked=(
+        Asked(kind="fairness", model="gradient boosting", params={"column": "sex"}, standing=True),
+        Asked(kind="slices", model="gradient boosting"),
+        Asked(
+            kind="protocol", model="gradient boosting", params={"protocol": "group_accuracy", "group": "race"}
+        ),
+    ),
+    efforts=(Effort(model="gradient boosting", title="Trees instead of a line", days=9, cost=5_800),),
 )

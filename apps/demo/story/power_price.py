@@ -5,6 +5,7 @@ from apps.demo.story.records import (
     DemoProject,
     DemoRun,
     Discovery,
+    Effort,
     Expected,
     Fit,
     Kept,
@@ -17,6 +18,9 @@ from apps.demo.story.records import (
     Watched,
     Wish,
 )
+
+#: SHA-256 of the table from which both models took their training rows.
+TRAINING = "18ef0a388cf63c694580f1b2079f86325f1fa87427304a56d4ce6a0c5df89b79"
 
 STORY = DemoProject(
     slug="power-price",
@@ -38,8 +42,25 @@ STORY = DemoProject(
             baseline=True,
             notes="The rule to beat: the direction of the last half hour holds.",
         ),
-        DemoRun(file="pred_lr.parquet", model="logistic regression", version="first 90 days", days_ago=26),
-        DemoRun(file="pred_hgb.parquet", model="gradient boosting", version="first 90 days", days_ago=12),
+        DemoRun(
+            file="pred_lr.parquet",
+            model="logistic regression",
+            version="first 90 days",
+            days_ago=26,
+            code_revision="lr-1",
+            parameters={"model": "logistic regression"},
+            training_hash=TRAINING,
+        ),
+        DemoRun(
+            file="pred_hgb.parquet",
+            model="gradient boosting",
+            version="first 90 days",
+            days_ago=12,
+            grew_from="logistic regression",
+            code_revision="hgb-1",
+            parameters={"model": "gradient boosting"},
+            training_hash=TRAINING,
+        ),
     ),
     voices=(
         Voice(
@@ -251,5 +272,8 @@ STORY = DemoProject(
             left_out=("window", "month"),
             categories=("weekday",),
         ),
+    ),
+    efforts=(
+        Effort(model="gradient boosting", title="Trees instead of a line", days=5, cost=3_000, kept=False),
     ),
 )

@@ -25,6 +25,10 @@ class DemoRun:
     days_ago: int
     baseline: bool = False
     notes: str = ""
+    grew_from: str = ""  # the model whose run is the parent
+    code_revision: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    training_hash: str = ""  # SHA-256 of the file that the training rows come from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,16 +257,51 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question to the rows of the newest run of a model, as `apps.analysis` has them."""
+
+    kind: str
+    model: str
+    params: dict[str, Any] = field(default_factory=dict)
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What the step to a model took that has a run with a parent."""
+
+    model: str
+    title: str
+    days: float
+    cost: float
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bet:
+    """A change whose gain is stated by a source, without a run."""
+
+    title: str
+    subject: str
+    kind: str
+    before: float
+    after: float
+    source: str
+    metric: str = "accuracy"
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoProject:
     slug: str
     name: str
     description: str
     domain: str
     use_case: str
-    folder: str
-    truth: str
-    holdout: str  # name of the data set that the truth file is a version of
-    runs: tuple[DemoRun, ...]
+    folder: str = ""
+    truth: str = ""
+    holdout: str = ""  # name of the data set that the truth file is a version of
+    runs: tuple[DemoRun, ...] = ()
     baseline_kind: str = ""
     baseline_text: str = ""
     cross_slices: tuple[tuple[str, ...], ...] = ()
@@ -275,4 +314,7 @@ class DemoProject:
     delivery: Delivery | None = None
     data: Data | None = None
     watches: tuple[Watch, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    efforts: tuple[Effort, ...] = ()
+    bets: tuple[Bet, ...] = ()
     next_discovery: Discovery | None = None  # a second cycle beside delivery or production

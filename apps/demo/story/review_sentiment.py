@@ -1,10 +1,12 @@
 """Discovery in its timebox: a list of words beats both models that were trained on one shop."""
 
 from apps.demo.story.records import (
+    Asked,
     Data,
     DemoProject,
     DemoRun,
     Discovery,
+    Effort,
     Expected,
     Fit,
     Kept,
@@ -15,6 +17,9 @@ from apps.demo.story.records import (
     Voice,
     Wish,
 )
+
+#: SHA-256 of the table from which both models took their training rows.
+TRAINING = "32c87138355f46cb0c975ba1eabc631f5ec8512dc1a4003a304fedbd5a748b4e"
 
 STORY = DemoProject(
     slug="review-sentiment",
@@ -29,8 +34,25 @@ STORY = DemoProject(
     baseline_text="Counts words of praise and of complaint.",
     runs=(
         DemoRun(file="pred_rule.csv", model="word list", version="1", days_ago=19, baseline=True),
-        DemoRun(file="pred_nb.csv", model="naive Bayes", version="1", days_ago=12),
-        DemoRun(file="pred_lr.csv", model="logistic regression", version="1", days_ago=5),
+        DemoRun(
+            file="pred_nb.csv",
+            model="naive Bayes",
+            version="1",
+            days_ago=12,
+            code_revision="nb-1",
+            parameters={"model": "naive Bayes"},
+            training_hash=TRAINING,
+        ),
+        DemoRun(
+            file="pred_lr.csv",
+            model="logistic regression",
+            version="1",
+            days_ago=5,
+            grew_from="naive Bayes",
+            code_revision="lr-1",
+            parameters={"model": "logistic regression"},
+            training_hash=TRAINING,
+        ),
     ),
     voices=(
         Voice(
@@ -191,5 +213,9 @@ STORY = DemoProject(
             Question(text="Negated sentences are where the models lose.", added=14),
             Question(text="Customer care can act on ten calls a day.", added=3),
         ),
+    ),
+    asked=(Asked(kind="errors", model="logistic regression"),),
+    efforts=(
+        Effort(model="logistic regression", title="Another classifier", days=2, cost=1_200, kept=False),
     ),
 )
