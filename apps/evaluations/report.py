@@ -177,6 +177,8 @@ def lead(result: EvaluationResult) -> list[str]:
 
 def _how_good(result: EvaluationResult) -> str:
     kind = TASK_KINDS[result.task]
+    if not kind.measured:
+        return _("%(rows)s rows were read.") % {"rows": number(result.n, 0)}
     main = _metric(result, kind.main)
     if main is None or main.value is None:
         return _("%(rows)s rows were judged.") % {"rows": number(result.n, 0)}
