@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
+from apps.compute.guess_outputs import output_roles
 from apps.compute.guess_related import related_roles
 from apps.compute.profile import ColumnProfile, Kind
 from apps.compute.roles import ColumnRole, ColumnRoles, Role
@@ -172,7 +173,7 @@ def guess_roles(
         if previous and profile.name in previous and fits(profile, previous[profile.name].role)
     }
     open_columns = [profile for profile in profiles if profile.name not in roles]
-    for guess in (_guess_probabilities, _guess_quantiles):
+    for guess in (output_roles, _guess_probabilities, _guess_quantiles):
         for name, role in guess(open_columns).items():
             roles.setdefault(name, role)
     _guess_single(open_columns, roles, other_columns)

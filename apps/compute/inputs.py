@@ -47,10 +47,12 @@ class Inputs:
         """``row`` and ``count`` of the faulty rows, for a message."""
         return {"row": self.row(int(np.argmax(faulty))), "count": int(np.count_nonzero(faulty))}
 
-    def numbers(self, column: str) -> Floats:
-        """A column as finite float64. InputRejected: texts, missing values, NaN or infinity."""
+    def numbers(self, column: str, *, gaps: bool = False) -> Floats:
+        """A column as finite float64. InputRejected: texts, infinity, and missing values or NaN unless there
+        may be ``gaps``, which are NaN then.
+        """
         values = self._as_float(self.frame.get_column(column), column)
-        faulty = ~np.isfinite(values)
+        faulty = np.isinf(values) if gaps else ~np.isfinite(values)
         if faulty.any():
             text = _NOT_FINITE if np.isinf(values).any() else _MISSING_NUMBER
             code = "not_finite" if np.isinf(values).any() else "missing_value"
@@ -135,7 +137,7 @@ def read(path: Path, roles: ColumnRoles) -> Inputs:
         raise InputRejected("no_truth", _NO_TRUTH, column=targets[0])
     if not left:
         return Inputs(frame, wanted, None, latency, ())
-    note = Message(_NO_TARGET, {"column": targets[0], "count": left})
+    note = Message(_NO_TARGET, {"column": names(targets), "count": left})
     return Inputs(frame.filter(pl.Series(labelled)), wanted, labelled, latency, (note,))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from apps.compute.labels import Codes
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.results import Table
-from apps.compute.uncertainty import Floats, normal_interval, wilson
+from apps.compute.uncertainty import Floats, log_interval, normal_interval, wilson
 
 #: The finest of these that gives no more than `MOST_BUCKETS` buckets is used.
 _EVERY = ("1m", "10m", "1h", "6h", "1d", "1w", "1mo", "1q", "1y", "10y", "100y")
@@ -67,6 +67,13 @@ def residual_table(buckets: Buckets, error: Floats, weight: Floats | None) -> Ta
     low, high = normal_interval(mean, variance)
     mae = _sums(buckets, np.abs(error), weight)[3]
     return _table(buckets, {"mean": mean, "low": low, "high": high, "mae": mae}, n)
+
+
+def mean_table(buckets: Buckets, losses: Floats, weight: Floats | None) -> Table:
+    """``loss_by_time``: mean loss (0 or more) per bucket, its interval normal on the log scale."""
+    n, _, _, mean, variance = _sums(buckets, losses, weight)
+    low, high = log_interval(mean, variance)
+    return _table(buckets, {"value": mean, "low": low, "high": high}, n)
 
 
 def _sums(

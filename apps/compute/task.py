@@ -17,7 +17,9 @@ MOST_CODES = 20
 def infer_task(inputs: Inputs) -> Task:
     """The task that the columns point to:
 
-    1. A query column: ranking; else a column of the series or of the steps ahead: forecast.
+    1. A query column: ranking; else a column of the series or of the steps ahead: forecast; else several
+       targets: multi-label if they hold 0 and 1 alone, else multi-output; else a column of standard
+       deviations: probabilistic.
     2. Quantile or interval columns: regression.
     3. Probability columns: classification.
     4. A target or prediction that is not numeric: classification.
@@ -32,12 +34,22 @@ def infer_task(inputs: Inputs) -> Task:
         return Task.RANKING
     if inputs.column(Role.SERIES) or inputs.column(Role.HORIZON):
         return Task.FORECAST
+    if len(targets := inputs.columns(Role.TARGET)) > 1:
+        return Task.MULTILABEL if all(_is_flag(inputs.frame, name) for name in targets) else Task.MULTIOUTPUT
+    if inputs.column(Role.STD):
+        return Task.PROBABILISTIC
     if any(inputs.columns(role) for role in (Role.QUANTILE, Role.INTERVAL_LOW, Role.INTERVAL_HIGH)):
         return Task.REGRESSION
     if not inputs.columns(Role.PROBABILITY) and _is_regression(inputs):
         return Task.REGRESSION
     labels = read_labels(inputs)
     return Task.BINARY if len({*labels.seen, *labels.named}) <= 2 else Task.MULTICLASS
+
+
+def _is_flag(frame: pl.DataFrame, name: str) -> bool:
+    column = frame.get_column(name)
+    numbers = column if column.dtype == pl.Boolean else _numeric(column)
+    return numbers is not None and bool(numbers.cast(pl.Float64).is_in([0.0, 1.0]).all())
 
 
 def _is_regression(inputs: Inputs) -> bool:

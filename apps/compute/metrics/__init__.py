@@ -2,10 +2,14 @@
 
 from apps.compute.metrics import (  # noqa: F401  (they register their records)
     classification,
+    count_records,
     fairness_records,
     forecast_records,
     latency,
     multiclass_records,
+    multilabel_records,
+    multioutput_records,
+    probabilistic_records,
     protocol_records,
     query_records,
     regression_records,

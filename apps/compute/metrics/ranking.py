@@ -59,6 +59,24 @@ def place(score: Floats, positive: NDArray[np.bool_], weight: Floats | None) -> 
     return Placements(level, wp, wn, below, above, float(np.dot(wp, below) / total))
 
 
+def average_precision_influence(curve: Placements, positive: NDArray[np.bool_]) -> tuple[float, Floats]:
+    """Average precision of the curve, and each row's influence on it, (n,); the formula stands at
+    `metrics.binary.ranking.average_precision`.
+    """
+    at, against = (values[::-1] for values in (curve.positive, curve.negative))
+    total = at.sum() + against.sum()
+    above = np.cumsum(at + against) / total
+    step = at / total
+    precision = np.cumsum(at) / total / above
+    prevalence = at.sum() / total
+    value = float((precision * step).sum() / prevalence)
+    h1 = np.cumsum((step / above)[::-1])
+    h2 = np.cumsum((precision * step / above)[::-1])
+    influence = -h2[curve.level]
+    influence[positive] += (precision[::-1] + h1 - value)[curve.level[positive]]
+    return value, np.asarray(influence / prevalence)
+
+
 def areas(probability: Floats, truth: Codes, weight: Floats | None, *, pairs: bool) -> Areas:
     """One-versus-rest and, with ``pairs``, one-versus-one AUC (Hand & Till 2001) from one sort per class.
 

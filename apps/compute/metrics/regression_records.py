@@ -14,11 +14,13 @@ _relative = partial(_regression, higher_is_better=False, unit="share")
 _score = partial(_regression, higher_is_better=True, unit="score")
 #: Of forecasts too, whose intervals know that rows depend on each other.
 _FORECAST = frozenset({Task.REGRESSION, Task.FORECAST})
+#: Of every single number.
+_NUMBER = _FORECAST | {Task.COUNT, Task.PROBABILISTIC}
 
 register(
     _error(
         key="mae",
-        tasks=_FORECAST,
+        tasks=_NUMBER,
         label=gettext_noop("Mean absolute error"),
         headline=True,
         description=gettext_noop("Mean size of the error, in the unit of the target."),
@@ -32,7 +34,7 @@ register(
     ),
     _error(
         key="rmse",
-        tasks=_FORECAST,
+        tasks=_NUMBER,
         label=gettext_noop("Root mean squared error"),
         headline=True,
         description=gettext_noop("Square root of the mean squared error: large errors weigh more."),
@@ -69,7 +71,7 @@ register(
     ),
     _error(
         key="mean_error",
-        tasks=_FORECAST,
+        tasks=_NUMBER,
         label=gettext_noop("Mean error (bias)"),
         higher_is_better=None,
         low=None,

@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.compute.metrics.binary.confusion import STATISTICS
-from apps.compute.metrics.ranking import Placements, place
+from apps.compute.metrics.ranking import Placements, average_precision_influence, place
 from apps.compute.paired.held import Held
+from apps.compute.paired.resampled import Resampled, bootstrapped
 from apps.compute.paired.spread import Agreement, Spread, linearised
 from apps.compute.uncertainty import Floats, count_variance
 
 Flags = NDArray[np.bool_]
 
-#: Groups of rows of the bootstrap, its resamples, and the bins of the calibration error.
-GROUPS, RESAMPLES, BINS = 2_000, 1_000, 10
+#: Bins of the calibration error.
+BINS = 10
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -50,7 +51,7 @@ class BinaryPairs:
             return self._delong(first, second)
         if key == "ece":
             errors = [self._held.of(key, run, partial(self._calibration, run)) for run in (first, second)]
-            return Spread(float(np.var(errors[1] - errors[0], ddof=1)), "bootstrap")
+            return bootstrapped(*errors)
         rules = {
             "average_precision": self._average_precision,
             "log_loss": self._log_loss,
@@ -159,37 +160,15 @@ class BinaryPairs:
         return components[self.truth], components[~self.truth]
 
     def _average_precision(self, run: int) -> Floats:
-        """Influence of each row; the formula stands at `metrics.binary.ranking.average_precision`."""
-        curve = self._curve(run)
-        positive, negative = (values[::-1] for values in (curve.positive, curve.negative))
-        total = positive.sum() + negative.sum()
-        above = np.cumsum(positive + negative) / total
-        step = positive / total
-        precision = np.cumsum(positive) / total / above
-        prevalence = positive.sum() / total
-        value = float((precision * step).sum() / prevalence)
-        h1 = np.cumsum((step / above)[::-1])
-        h2 = np.cumsum((precision * step / above)[::-1])
-        influence = -h2[curve.level]
-        influence[self.truth] += (precision[::-1] + h1 - value)[curve.level[self.truth]]
-        return np.asarray(influence / prevalence)
+        return average_precision_influence(self._curve(run), self.truth)[1]
 
     def _calibration(self, run: int) -> Floats:
-        """The calibration error in each resample, (RESAMPLES,): a sum over bins of |sum of (p - y)|."""
+        """The calibration error in each resample: a sum over bins of |mean of (p - y) in the bin|."""
         score = self._score(run)
-        group, drawn, mass = self._resamples
-        w = np.ones(len(score)) if self.weight is None else self.weight
         bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
-        groups = drawn.shape[1]
-        gaps = np.bincount(group * BINS + bins, w * (score - self.truth), groups * BINS)
-        return np.asarray(np.abs(drawn @ gaps.reshape(groups, BINS)).sum(axis=1) / mass)
+        gaps = (np.where(bins == place, score - self.truth, 0.0) for place in range(BINS))
+        return self._resamples.of(gaps, lambda means: np.asarray(np.abs(means).sum(axis=1)))
 
     @cached_property
-    def _resamples(self) -> tuple[NDArray[np.int64], Floats, Floats]:
-        """The random group of each row, how often each group is drawn, and the weight that is drawn then."""
-        rng = np.random.default_rng(self.seed)
-        groups = min(GROUPS, len(self.truth))
-        group = rng.integers(0, groups, len(self.truth))
-        drawn = rng.poisson(1.0, (RESAMPLES, groups)).astype(np.float64)
-        w = np.ones(len(self.truth)) if self.weight is None else self.weight
-        return group, drawn, np.maximum(drawn @ np.bincount(group, w, groups), _EPS)
+    def _resamples(self) -> Resampled:
+        return Resampled(len(self.truth), self.weight, self.seed)
