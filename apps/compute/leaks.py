@@ -12,8 +12,8 @@ mean and variance, normal in the tail).
 
 *No set of rows is so common.* Training data that repeat their rows on purpose (oversampling) blunt the first
 rule. A fixed set of K different rows catches a stranger with probability at most sqrt(K q), where q is the
-probability that two strangers are equal (Cauchy-Schwarz); q is bounded by the equal pairs within the hold-out,
-at 99 %. More partners than that are copies, too.
+probability that two strangers are equal (Cauchy-Schwarz); q is bounded by the equal pairs within the
+hold-out, at 99 %. More partners than that are copies, too.
 
 A shift between training and hold-out makes partners rarer, so both rules err on the side of "cannot tell".
 """
@@ -62,7 +62,8 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """``rows`` of the hold-out's ``holdout_rows`` occur in the ``training_rows`` of the training data, compared
+    """``rows`` of the hold-out's ``holdout_rows`` occur in the ``training_rows`` of the training data,
+    compared
     by ``columns``; ``expected`` would by chance. ``with_target`` of them have the same true value there too
     (None: the training data have no such column). ``ids`` of the hold-out occur in the training data (None:
     one side has no id); rows that are only numbered alike share ids without being the same.
@@ -104,8 +105,10 @@ def overlap(
     ignored: Collection[str] = (),
 ) -> Overlap:
     """Compare two normalised Parquet files by all columns of one name except the ids, the target and the
-    ``ignored`` ones (predictions). A column with one value in all rows of each table says nothing, such as one
-    that names the table ("train", "test"), and is left out. Values of different number types meet as numbers, others as text.
+    ``ignored`` ones (predictions). A column with one value in all rows of each table says nothing, such as
+    one
+    that names the table ("train", "test"), and is left out. Values of different number types meet as
+    numbers, others as text.
     """
     sides = Table.of(training), Table.of(holdout)
     left_out = {target, holdout_id, training_id, *ignored}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtrit
@@ -32,18 +33,44 @@ def mean_money(values: Floats, weight: Floats | None, possible: Floats | None = 
         quantile = float(stdtrit(size - 1, 0.5 + LEVEL / 2)) if size > 1 else math.nan
         half = quantile * variance**0.5
         return Estimate(mean, mean - half, mean + half, n) if math.isfinite(half) else Estimate(mean, n=n)
-    w = np.ones(n) if weight is None else weight
-    total = float(w.sum())
-    typical = float(np.dot(w, w)) / total
+    return mean_of_sums(Sums.of(values, weight), possible)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of ``n`` rows: the sums of the weights w, of w², and of the money v as w v, w² v and w² v²."""
+
+    n: int
+    w: float
+    ww: float
+    wv: float
+    wwv: float
+    wwvv: float
+
+    @classmethod
+    def of(cls, values: Floats, weight: Floats | None) -> Sums:
+        w = np.ones(len(values)) if weight is None else weight
+        weighted = w * values
+        return cls(
+            n=len(values),
+            w=float(w.sum()),
+            ww=float(np.dot(w, w)),
+            wv=float(weighted.sum()),
+            wwv=float(np.dot(weighted, w)),
+            wwvv=float(np.dot(weighted, weighted)),
+        )
+
+
+def mean_of_sums(sums: Sums, possible: Floats) -> Estimate:
+    """`mean_money` with ``possible`` prices, from sums alone."""
+    typical = sums.ww / sums.w
     added = ADDED / len(possible)
-    mass = total + ADDED * typical
-    middle = (float(np.dot(w, values)) + added * typical * float(possible.sum())) / mass
-    deviation = w * (values - middle)
-    squares = float(np.dot(deviation, deviation)) + added * typical**2 * float(
-        ((possible - middle) ** 2).sum()
-    )
-    mean, half = float(np.dot(w, values)) / total, Z * squares**0.5 / mass
-    return Estimate(mean, mean - half, mean + half, n)
+    mass = sums.w + ADDED * typical
+    middle = (sums.wv + added * typical * float(possible.sum())) / mass
+    of_rows = sums.wwvv - 2 * middle * sums.wwv + middle**2 * sums.ww
+    of_added = added * typical**2 * float(((possible - middle) ** 2).sum())
+    mean, half = sums.wv / sums.w, Z * (max(of_rows, 0.0) + of_added) ** 0.5 / mass
+    return Estimate(mean, mean - half, mean + half, sums.n)
 
 
 def scaled(estimate: Estimate, factor: float, shift: float = 0.0) -> Estimate:

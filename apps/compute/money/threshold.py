@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.compute.messages import Message, gettext_noop
-from apps.compute.money.estimates import mean_money, scaled
+from apps.compute.money.estimates import Sums, mean_money, mean_of_sums, scaled
 from apps.compute.money.result import Estimate, ThresholdChoice
 from apps.compute.money.terms import CELLS, cell_money, paired_cells, row_money
 from apps.compute.results import Table, Task
@@ -37,7 +37,9 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class _Half:
-    """``yes`` and ``no`` are the money of each row if it is called, and if it is not."""
+    """Rows from the highest score to the lowest. ``yes`` and ``no`` are the money of each row if it is
+    called, and if it is not.
+    """
 
     score: Floats
     called: Flags
@@ -47,14 +49,16 @@ class _Half:
 
     @classmethod
     def of(cls, rows: Scored, kept: Flags, prices: Prices) -> _Half:
-        weight = None if rows.weight is None else rows.weight[kept]
-        amount = None if rows.amount is None else rows.amount[kept]
-        truth = rows.truth[kept]
+        places = np.flatnonzero(kept)
+        places = places[np.argsort(-rows.score[places], kind="stable")]
+        weight = None if rows.weight is None else rows.weight[places]
+        amount = None if rows.amount is None else rows.amount[places]
+        truth = rows.truth[places]
         yes, no = (
             row_money(Task.BINARY, truth, np.full(len(truth), called), prices, amount)
             for called in (True, False)
         )
-        return cls(rows.score[kept], rows.called[kept], weight, yes, no)
+        return cls(rows.score[places], rows.called[places], weight, yes, no)
 
     @property
     def size(self) -> int:
@@ -65,14 +69,27 @@ class _Half:
 
     def best(self) -> float:
         """The threshold that earns most here; of equal ones the highest."""
-        order = np.argsort(-self.score, kind="stable")
-        score, gain = self.score[order], self.yes - self.no
-        total = np.cumsum((gain if self.weight is None else gain * self.weight)[order])
+        score, gain = self.score, self.yes - self.no
+        total = np.cumsum(gain if self.weight is None else gain * self.weight)
         ends = np.flatnonzero(np.append(score[1:] < score[:-1], True))  # rows with one score go together
         levels, totals = score[ends], total[ends]
         if levels[0] < 1:
             levels, totals = np.append(1.0, levels), np.append(0.0, totals)  # nobody is called
         return float(levels[np.argmax(totals)])
+
+    def curve(self, levels: Floats, possible: Floats) -> list[Estimate]:
+        """Mean money of a row at each threshold: the sums over the called rows come from running sums."""
+        nobody = Sums.of(self.no, self.weight)
+        w = np.ones(len(self.score)) if self.weight is None else self.weight
+        changes = (w * (self.yes - self.no), w**2 * (self.yes - self.no), w**2 * (self.yes**2 - self.no**2))
+        called = np.searchsorted(-self.score, -levels, side="right")
+        wv, wwv, wwvv = (np.append(0.0, np.cumsum(change))[called] for change in changes)
+        return [
+            mean_of_sums(
+                Sums(nobody.n, nobody.w, nobody.ww, nobody.wv + a, nobody.wwv + b, nobody.wwvv + c), possible
+            )
+            for a, b, c in zip(wv.tolist(), wwv.tolist(), wwvv.tolist(), strict=True)
+        ]
 
 
 def search(
@@ -93,24 +110,24 @@ def search(
     possible = cell_money(Task.BINARY, CELLS[Task.BINARY], *priced)
     own, other = (cell_money(Task.BINARY, cells, *priced) for cells in paired_cells(Task.BINARY))
 
-    def per_year(half: _Half, called: Flags) -> Estimate:
-        mean = mean_money(half.money(called), half.weight, possible)
-        return scaled(mean, prices.volume_per_year, -prices.cost_per_year)
+    def per_year(half: _Half, levels: Floats) -> list[Estimate]:
+        means = half.curve(levels, possible)
+        return [scaled(mean, prices.volume_per_year, -prices.cost_per_year) for mean in means]
 
     called = judging.score >= threshold
     change = judging.money(called) - judging.money(judging.called)
     choice = ThresholdChoice(
         threshold=threshold,
         present=rows.threshold,
-        chosen_on=per_year(choosing, choosing.score >= threshold),
-        money=per_year(judging, called),
+        chosen_on=per_year(choosing, np.array([threshold]))[0],
+        money=per_year(judging, np.array([threshold]))[0],
         gain=scaled(mean_money(change, judging.weight, own - other), prices.volume_per_year),
         called=float(np.average(called, weights=judging.weight)),
     )
     grid = _grid(choosing.score, [threshold, *([] if rows.threshold is None else [rows.threshold])])
     columns: dict[str, list[float | None]] = {"threshold": grid.tolist()}
     for name, half in (("chosen", choosing), ("judged", judging)):
-        found = [per_year(half, half.score >= level) for level in grid]
+        found = per_year(half, grid)
         columns[name] = [each.value for each in found]
         columns[f"{name}_low"] = [each.low for each in found]
         columns[f"{name}_high"] = [each.high for each in found]
