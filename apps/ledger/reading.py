@@ -142,7 +142,7 @@ def _chain(changes: Sequence[Change]) -> list[Change]:
     if newest is None:
         return kept
     way = [newest]
-    while (before := of_runs.get(way[-1].parent_id)) is not None and before not in way:
+    while (before := of_runs.get(way[-1].parent_id or 0)) is not None and before not in way:
         way.append(before)
     return way[::-1]
 
@@ -152,14 +152,16 @@ Results = Mapping[tuple[int, int], ComparisonResult]
 
 def _results(changes: Sequence[Change], chain: Sequence[Change]) -> Results:
     """Finished comparisons by the two runs that they compare, in one query."""
-    pairs = {(change.parent_id, change.run_id) for change in changes if change.run_id is not None}
+    pairs: set[tuple[int | None, int | None]] = {
+        (change.parent_id, change.run_id) for change in changes if change.run_id is not None
+    }
     if len(chain) > 1 and chain[0].run_id is not None:
         pairs.add((chain[0].parent_id, chain[-1].run_id))
     wanted = [list(pair) for pair in pairs if None not in pair]
     rows = Comparison.objects.filter(run_ids__in=wanted, result__isnull=False).values_list(
         "run_ids", "result"
     )
-    return {(ids[0], ids[1]): ComparisonResult.from_json(result) for ids, result in rows}
+    return {(ids[0], ids[1]): ComparisonResult.from_json(result) for ids, result in rows if result}
 
 
 def _compared(

@@ -68,8 +68,7 @@ class MoneyOfRuns(ProjectMixin, ListView[Analysis]):
 
     @cached_property
     def case(self) -> ValueCase | None:
-        rows = ValueCase.objects.marked().filter(project=self.project)
-        return rows.filter(in_force=True).first()
+        return ValueCase.objects.in_force(self.project).first()
 
     def get_queryset(self) -> QuerySet[Analysis]:
         return counted(self.project, self.case) if self.case else Analysis.objects.none()

@@ -322,7 +322,12 @@ ELSEWHERE = {
                 *("retraining-request", "saved-slice", "evaluation-policy", "ledger-change"),
             )
         ]
-        + [("api:decision-retire", "post"), ("api:ledger-change-summary", "get"), ("api:gate-list", "get"), ("api:fit-answer-advice", "get")]
+        + [
+            ("api:decision-retire", "post"),
+            ("api:ledger-change-summary", "get"),
+            ("api:gate-list", "get"),
+            ("api:fit-answer-advice", "get"),
+        ]
         + [("api:requirement-matrix", "get"), ("api:retraining-request-times", "get")],
         "the project is in the body or the query: test_api_bodies",
     ),

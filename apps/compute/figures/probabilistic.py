@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from apps.compute.figures.named import bounded, over_time
 from apps.compute.figures.regression import band, by_time, histogram
 from apps.compute.figures.theme import (
@@ -95,7 +98,9 @@ def _calibration(result: EvaluationResult) -> Figure:
     )
 
 
-def _observed(levels: list[float], columns: dict[str, list[float]], name: str) -> list[dict[str, object]]:
+def _observed(
+    levels: Sequence[Any], columns: Mapping[str, Sequence[Any]], name: str
+) -> list[dict[str, object]]:
     x = rounded(levels)
     return [
         band(x, columns[f"{name}_low"], columns[f"{name}_high"], Message(INTERVAL_TEXT)),

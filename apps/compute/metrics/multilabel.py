@@ -60,7 +60,7 @@ class Multilabel:
 
     @property
     def n(self) -> int:
-        return self.truth.shape[1]
+        return int(self.truth.shape[1])
 
     def wrong(self) -> Floats:
         """Wrong labels of each row, (n,)."""
@@ -72,7 +72,8 @@ class Multilabel:
 
 
 def _per_row(cells: Flags) -> Floats:
-    return cells.sum(axis=0, dtype=np.float64)
+    found: Floats = cells.sum(axis=0, dtype=np.float64)
+    return found
 
 
 def _hits(data: Multilabel) -> tuple[Floats, Floats, Floats]:

@@ -53,7 +53,7 @@ class Multioutput:
 
     @property
     def n(self) -> int:
-        return self.truth.shape[1]
+        return int(self.truth.shape[1])
 
     def held(self) -> list[int]:
         """Outputs that are known in a row with weight."""
@@ -66,7 +66,8 @@ class Multioutput:
         return ratio(values * known, known, self.weight)
 
     def error(self, output: int) -> Floats:
-        return self.predicted[output] - self.truth[output]
+        error: Floats = self.predicted[output] - self.truth[output]
+        return error
 
     def away(self, output: int) -> Floats:
         """Squared distance of each known truth from their mean, (n,); 0 elsewhere."""

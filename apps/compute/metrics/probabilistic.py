@@ -90,7 +90,9 @@ def crps(data: Probabilistic) -> Floats | None:
         return np.asarray(data.std * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))
     if not data.quantiles:
         return None
-    return 2 * np.mean([pinball(data.truth, q, level) for level, q in data.quantiles.items()], axis=0)
+    losses = [pinball(data.truth, q, level) for level, q in data.quantiles.items()]
+    found: Floats = 2 * np.mean(losses, axis=0)
+    return found
 
 
 def log_score(data: Probabilistic) -> Floats | None:

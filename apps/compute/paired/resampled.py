@@ -37,7 +37,8 @@ class Resampled:
 
     def _by_group(self, values: Floats) -> Floats:
         weighted = values if self.weight is None else self.weight * values
-        return np.bincount(self.group, weighted, self.groups)
+        found: Floats = np.bincount(self.group, weighted, self.groups).astype(np.float64)
+        return found
 
 
 def bootstrapped(first: Floats, second: Floats) -> Spread:

@@ -88,7 +88,9 @@ def _no_skill(data: Regression) -> dict[str, float]:
         return {}
     blind = Regression(data.truth, np.full(len(data.truth), level), data.weight)
     found = {result.key: result.value for result in count.measure(blind) if result.value is not None}
-    kept = {key: found[key] for key in ("poisson_deviance", "poisson_d2", "rmse") if key in found}
+    kept: dict[str, float] = {
+        key: found[key] for key in ("poisson_deviance", "poisson_d2", "rmse") if key in found
+    }
     return {**kept, "mae": float(np.average(np.abs(data.truth - median), weights=data.weight))}
 
 

@@ -57,7 +57,8 @@ class JudgedMultilabel:
         if self.data.probability is None:
             return self.data.wrong() / self.data.cells()
         away: Floats = np.abs(self.data.probability - self.data.truth)
-        return np.where(self.data.known, away, 0.0).max(axis=0)
+        furthest: Floats = np.where(self.data.known, away, 0.0).max(axis=0)
+        return furthest
 
 
 def judge(

@@ -29,13 +29,13 @@ from apps.requirements.api.inputs import (
     WaiverGrantSerializer,
     WithdrawSerializer,
 )
+from apps.requirements.api.money import ValueCaseSerializer
 from apps.requirements.api.serializers import (
     EvidenceSerializer,
     MatrixSerializer,
     RequirementSerializer,
     RequirementVersionSerializer,
     StakeholderSerializer,
-    ValueCaseSerializer,
     VerdictSerializer,
     WaiverSerializer,
 )
