@@ -36,6 +36,27 @@ forecast
 ``worst_series``          series (<= 200), bias, n; mase, smape, mae, each with _low and _high
 ``residual_histogram``    as for regression
 ``residual_by_time``      as for regression
+several labels
+``per_label``             label, support, predicted, n; f1, precision, recall, roc_auc, average_precision,
+                          each with _low and _high (the lowest F1 first)
+``wrong_labels``          wrong (<= 20, the last and more), n
+``exact_match_by_time``   start, end, value, low, high, n (only with a timestamp)
+several outputs
+``per_output``            output, n; r2, mae, rmse, bias, each with _low and _high (the lowest R2 first)
+``row_correlations``      low, high, n (rows by the correlation of their outputs, 20 bins over -1..1)
+``loss_by_time``          start, end, value, low, high, n (squared error in units of the outputs' variance)
+counts
+``count_calibration``     low, high, mean_predicted, observed, observed_low, observed_high, n (10 groups)
+``rootogram``             low, high (None: and more), observed, expected
+``residual_histogram``    as for regression
+``residual_by_time``      as for regression
+distributions
+``coverage_levels``       level; coverage, width, score, each with _low and _high
+``pit_histogram``         low, high, share, share_low, share_high, expected, n (not for an interval alone)
+``quantile_calibration``  level, observed, observed_low, observed_high (not for an interval alone)
+``residual_histogram``    as for regression
+``residual_by_time``      as for regression
+``loss_by_time``          start, end, value, low, high, n (CRPS, or the score of the interval)
 classification
 ``metric_by_time``        start, end, value, low, high, n (accuracy; only with a timestamp)
 any task

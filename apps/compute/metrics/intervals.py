@@ -49,30 +49,48 @@ METHODS: Mapping[str, str] = {
         "From the units that were drawn (rows, images, people, scans), which are resampled where no formula "
         "holds; the result of a run names the method."
     ),
+    "mirrored": gettext_noop(
+        "From draws around the observed shares. The low end is mirrored at the value, because chance alone "
+        "makes this number greater than 0; so the interval is rather too wide than too narrow."
+    ),
     "none": gettext_noop("It has none: no method is known to cover. Read it beside a metric that has one."),
 }
+
+#: Per cent of the central intervals of a predicted distribution.
+_LEVELS = (50, 80, 90, 95)
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "wilson": (
         *("accuracy", "prevalence", "predicted_positive_rate", "precision", "recall", "specificity", "f1"),
         *("f1_micro", "precision_micro", "recall_micro"),
         *("top_2_accuracy", "top_3_accuracy", "top_5_accuracy", "interval_coverage"),
+        *("exact_match", "exact_count_share", "zero_share"),
+        *(f"coverage_{level}" for level in _LEVELS),
     ),
     "delta": (
         *("balanced_accuracy", "mcc", "cohen_kappa", "f0_5", "f2", "average_precision"),
         *("brier", "brier_skill", "f1_macro", "precision_macro", "recall_macro"),
         *("f1_weighted", "precision_weighted", "recall_weighted", "r2", "explained_variance", "pearson"),
+        *(f"label_f1_{kind}" for kind in ("micro", "macro", "samples")),
+        *(f"label_{name}_{kind}" for name in ("precision", "recall") for kind in ("micro", "macro")),
+        *(f"label_{name}_{kind}" for name in ("roc_auc", "average_precision") for kind in ("micro", "macro")),
+        *("label_ranking_average_precision", "label_ranking_loss", "hamming_loss"),
+        *("outputs_r2", "outputs_r2_weighted", "outputs_row_correlation"),
+        *("poisson_d2", "expected_zero_share"),
     ),
     "log-normal": (
         *("log_loss", "brier_multiclass", "mae", "rmse", "mse", "mape", "smape", "rmsle"),
         *("pinball_loss", "interval_width", "latency_mean", "throughput"),
+        *("label_coverage_error", "outputs_mae", "outputs_rmse", "poisson_deviance", "count_dispersion"),
+        *("crps", *(f"{name}_{level}" for name in ("width", "interval_score") for level in _LEVELS)),
     ),
     "delong": ("roc_auc", "roc_auc_ovr_macro"),
     "inversion": ("ece", "mce"),
     "split": ("ks",),
     "bootstrap": tuple(f"{name}_at_{share}" for name in ("recall", "lift") for share in (1, 5, 10, 20)),
     "order statistics": ("latency_p50", "latency_p90", "latency_p99", "median_absolute_error"),
-    "normal": ("mean_error",),
+    "normal": ("mean_error", "excess_zeros", "log_score"),
+    "mirrored": ("quantile_calibration_error",),
     "fisher z": ("spearman",),
     "none": ("roc_auc_ovo_macro", "ece_top_label", "mce_top_label", "max_error"),
 }

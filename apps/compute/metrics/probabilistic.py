@@ -192,7 +192,9 @@ def measure(data: Probabilistic, *, headline: bool = False) -> tuple[MetricResul
 
 def _calibration(data: Probabilistic) -> MetricResult:
     """Chance alone makes the error greater than 0, and draws around the observed shares make it greater by
-    about as much again: the ends of the draws are mirrored at the value (basic bootstrap).
+    about as much again. So the low end is the high end of the draws, mirrored at the value (basic bootstrap).
+    The high end is that of the draws themselves: mirrored too, intervals of a small error may hold the truth in
+    two thirds of samples only.
     """
     n = len(data.truth)
     flags = np.stack(below(data))
@@ -208,6 +210,5 @@ def _calibration(data: Probabilistic) -> MetricResult:
     noise = np.random.default_rng(SEED).multivariate_normal(
         np.zeros(len(shares)), covariance, DRAWS, method="svd"
     )
-    low, high = percentile_interval(calibration_error(shares + noise, data.levels))
-    ends = max(2 * value - high, 0.0), max(2 * value - low, 0.0)
-    return bounded(CALIBRATION, value, *ends, n, "bootstrap")
+    _, high = percentile_interval(calibration_error(shares + noise, data.levels))
+    return bounded(CALIBRATION, value, max(2 * value - high, 0.0), high, n, "bootstrap")
