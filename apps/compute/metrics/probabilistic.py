@@ -193,7 +193,7 @@ def measure(data: Probabilistic, *, headline: bool = False) -> tuple[MetricResul
 def _calibration(data: Probabilistic) -> MetricResult:
     """Chance alone makes the error greater than 0, and draws around the observed shares make it greater by
     about as much again. So the low end is the high end of the draws, mirrored at the value (basic bootstrap).
-    The high end is that of the draws themselves: mirrored too, intervals of a small error may hold the truth in
+    The high end is that of the draws themselves: mirrored too, intervals of a small error may hold it in
     two thirds of samples only.
     """
     n = len(data.truth)
