@@ -15,9 +15,11 @@ from apps.compute.aligned import Side
 from apps.compute.comparison import compare
 from apps.compute.evaluation import EvaluationSpec, evaluate
 from apps.compute.figures import figures_of
+from apps.compute.guess import guess_roles
 from apps.compute.inputs import read
 from apps.compute.messages import InputRejected
 from apps.compute.metrics.multilabel import RULES, Multilabel, measure
+from apps.compute.profile import profile_table
 from apps.compute.results import EvaluationResult, Task
 from apps.compute.roles import ColumnRole, ColumnRoles, Role
 from apps.compute.tasks import TASK_KINDS
@@ -154,6 +156,17 @@ def test_plotly_accepts_the_figures(tmp_path: Path) -> None:
         sent = figure_json(figure)
         go.Figure(data=sent["data"], layout=sent["layout"])
         assert {heading.name for heading in figure.headings} <= set(figure.table.columns)
+
+
+def test_pairs_of_columns_are_outputs(tmp_path: Path) -> None:
+    """Two pairs and more; one alone, or a lone interval, is no file of several outputs."""
+    frame = room().head(300).drop("timestamp", "window")
+    frame.write_parquet(tmp_path / "labels.parquet")
+    expected = {name: LABEL_ROLES[name] for name in frame.columns}
+    assert guess_roles(profile_table(tmp_path / "labels.parquet")) == expected
+    room().head(300).select("id", "y_true_crowd", "y_pred_crowd").write_parquet(tmp_path / "one.parquet")
+    one = guess_roles(profile_table(tmp_path / "one.parquet"))
+    assert not {use.label for use in one.values() if use.role in (Role.TARGET, Role.PREDICTION)} - {""}
 
 
 def test_losses_of_rows(tmp_path: Path) -> None:
