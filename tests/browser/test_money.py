@@ -79,8 +79,10 @@ def test_prices_approval_and_money(browser_page, project: Project) -> None:  # t
     page.get_by_role("link", name="How it comes about").click()
     page.get_by_role("heading", name="Money of Run 2").wait_for()
     assert page.get_by_text("Over the baseline it gains").is_visible()
-    page.locator("#figure-money-by-threshold .main-svg").first.wait_for()
-    page.locator("#figure-price-sensitivity .main-svg").first.wait_for()
+    for figure in ("money_by_threshold", "price_sensitivity"):
+        plot = page.locator(f".plot[data-name={figure}]")
+        plot.scroll_into_view_if_needed()
+        plot.locator(".main-svg").first.wait_for()
     page.get_by_role("link", name="Money of all runs").click()
     assert page.get_by_role("row").count() == 3
     answer = Analysis.objects.filter(run__number=2, kind="money", params__baseline=1).latest("pk")

@@ -194,7 +194,7 @@ def test_the_calculator_names_wrong_numbers(project: Project, query: str) -> Non
 def test_prices_are_shown_with_their_formula(project: Project) -> None:
     html = page(reader(project), project, "value")
     assert "Run 2 is worth €442 k a year at these prices." in html
-    assert "cost of a false alarm × share of false alarms" in html
+    assert "40,000 decisions a year × (€90 × share of hits − €35 × share of false alarms) − €60 k" in html
     assert "Save the price list" not in html
 
 
