@@ -56,7 +56,7 @@ class SlicesForm(AskForm):
         required=False,
         min_value=2,
         max_value=2**31 - 1,
-        help_text=gettext_lazy("Empty: 30, or 0.5% of the rows if that is more."),
+        help_text=gettext_lazy("Empty: 30, or half a per cent of the rows if that is more."),
         widget=forms.NumberInput(attrs={"class": "input fit"}),
     )
     standing = forms.BooleanField(label=gettext_lazy("Ask every new run too"), required=False)
@@ -181,7 +181,7 @@ class RowsFilterForm(forms.Form):
     SHOW = {
         "": gettext_lazy("All rows"),
         "mistakes": gettext_lazy("Mistakes"),
-        "confident": gettext_lazy("Confident mistakes (90% sure or more)"),
+        "confident": gettext_lazy("Confident mistakes (probability of 0.9 or more)"),
     }
     show = forms.ChoiceField(required=False, label=gettext_lazy("Rows"), widget=_select())
     column = forms.ChoiceField(required=False, label=gettext_lazy("Slice column"), widget=_select())

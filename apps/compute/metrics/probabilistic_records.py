@@ -27,16 +27,16 @@ _distribution = partial(
 
 #: A label has to be a text of its own for translators, so each level has one.
 _COVERAGE = (
-    gettext_noop("Coverage of the 50 % interval"),
-    gettext_noop("Coverage of the 80 % interval"),
-    gettext_noop("Coverage of the 90 % interval"),
-    gettext_noop("Coverage of the 95 % interval"),
+    gettext_noop("Coverage of the interval at 50 %"),
+    gettext_noop("Coverage of the interval at 80 %"),
+    gettext_noop("Coverage of the interval at 90 %"),
+    gettext_noop("Coverage of the interval at 95 %"),
 )
 _WIDTH = (
-    gettext_noop("Width of the 50 % interval"),
-    gettext_noop("Width of the 80 % interval"),
-    gettext_noop("Width of the 90 % interval"),
-    gettext_noop("Width of the 95 % interval"),
+    gettext_noop("Width of the interval at 50 %"),
+    gettext_noop("Width of the interval at 80 %"),
+    gettext_noop("Width of the interval at 90 %"),
+    gettext_noop("Width of the interval at 95 %"),
 )
 _SCORE = (
     gettext_noop("Interval score at 50 %"),
