@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from benchmarks import classification, comparison, drift, regression
+from benchmarks import classification, comparison, drift, regression, single_cell, slices
 
 classification.main()
 regression.main()
 comparison.main()
+slices.main()
+single_cell.main()
 drift.main()
 for name in ("portfolio", "monitoring", "intake", "power"):  # Django reads its settings once in a process
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
