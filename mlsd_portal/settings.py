@@ -274,6 +274,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
+        "TaskEnum": "apps.evaluations.models.task_choices",
+        "MeasuredTaskEnum": "apps.evaluations.models.measured_task_choices",
+        "AnalysisKindEnum": "apps.analysis.models.kind_choices",
+        "LedgerKindEnum": "apps.ledger.models.Change.Kind",
         "AlertKindEnum": "apps.monitoring.models.Alert.Kind",
         "AlertSeverityEnum": "apps.monitoring.models.Alert.Severity",
         "BaselineKindEnum": "apps.evaluations.models.Baseline.Kind",

@@ -59,12 +59,13 @@ def read(project: Project, owner: User) -> Callable[..., DataFile]:
 def evaluate(project: Project, owner: User) -> Callable[..., Run]:
     """Submit a run and do the worker's part of it with the worker's code."""
 
-    def run(path: Path, truth: DataFile | None = None, **fields: Any) -> Run:
+    def run(path: Path, truth: DataFile | None = None, parent: Run | None = None, **fields: Any) -> Run:
         submitted = submit_run(
             project=project,
             user=owner,
             upload=incoming_from_path(path),
             truth=truth,
+            parent=parent,
             fields=RunFields(**fields),
         )
         pipeline.run_evaluation(submitted.run.job, NoProgress())()

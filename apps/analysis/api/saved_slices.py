@@ -16,7 +16,7 @@ from apps.compute.conditions import Op
 from apps.projects.api.rows import OneOf, ProjectField, ProjectFilter, ProjectRowsViewSet, ProjectSlug
 
 
-class ConditionSerializer(serializers.Serializer[Any]):
+class SliceConditionSerializer(serializers.Serializer[Any]):
     column = serializers.CharField(max_length=1_000, trim_whitespace=False)
     op = OneOf(choices=[op.value for op in Op])
     values = serializers.ListField(
@@ -26,7 +26,7 @@ class ConditionSerializer(serializers.Serializer[Any]):
 
 class SavedSliceSerializer(serializers.ModelSerializer[SavedSlice]):
     project = ProjectSlug()
-    conditions = ConditionSerializer(many=True)
+    conditions = SliceConditionSerializer(many=True)
     created_by = serializers.StringRelatedField[Any]()
 
     class Meta:
@@ -38,7 +38,7 @@ class SavedSliceSerializer(serializers.ModelSerializer[SavedSlice]):
 class SavedSliceFields(serializers.Serializer[Any]):
     project = ProjectField(parent=True, help_text="Short name of the project.")
     name = serializers.CharField(max_length=MOST_CHARACTERS)
-    conditions = ConditionSerializer(many=True, help_text="A row fits if all of them hold.")
+    conditions = SliceConditionSerializer(many=True, help_text="A row fits if all of them hold.")
 
 
 @extend_schema_view(

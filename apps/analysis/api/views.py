@@ -14,8 +14,7 @@ from rest_framework.response import Response
 from apps.accounts.models import User
 from apps.analysis import services
 from apps.analysis.api.faults import SuspectsMixin
-from apps.analysis.models import Analysis, Standing
-from apps.analysis.registry import KINDS
+from apps.analysis.models import Analysis, Standing, kind_choices
 from apps.evaluations.models import Run
 from apps.jobs.api.serializers import JobSerializer
 from apps.projects.api.rows import OneOf, ProjectFilter, ProjectRowsViewSet, ProjectSlug, RowField
@@ -80,7 +79,7 @@ class AnalysisAskSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        fields["kind"] = OneOf(choices=[(key, kind.label) for key, kind in KINDS.items()])
+        fields["kind"] = OneOf(choices=kind_choices())
         return fields
 
 

@@ -19,7 +19,6 @@ from apps.ledger.models import Change
 from apps.ledger.reading import Book, book
 from apps.projects.api.rows import (
     NumberField,
-    OneOf,
     ProjectAsked,
     ProjectField,
     ProjectFilter,
@@ -66,7 +65,7 @@ class EffortSerializer(serializers.Serializer[Any]):
 
 class LedgerRecordSerializer(EffortSerializer):
     project = ProjectField(parent=True, help_text="Short name of the project.")
-    kind = OneOf(choices=[Change.Kind.DATA, Change.Kind.MODEL, Change.Kind.BOTH])
+    kind = serializers.CharField(max_length=7, help_text="data, model or both.")
     metric = serializers.CharField(max_length=40, help_text="Key of a metric.")
     before = NumberField(help_text="Shares from 0 to 1.")
     after = NumberField()
