@@ -35,7 +35,7 @@ class Ledger(ProjectMixin, TemplateView):
         context = super().get_context_data(book=found, **kwargs)
         if found is None:
             return context
-        case = ValueCase.objects.filter(project=self.project).order_by("-number").only("currency").first()
+        case = ValueCase.objects.in_force(self.project).first()
         currency = case.currency if case else ""
         return {
             **context,

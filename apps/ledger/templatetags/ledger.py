@@ -29,7 +29,7 @@ def gain_ledger(context: Context, project: Project, columns: Sequence[Any], metr
     joined = found and any({line.change.run_id, line.change.parent_id} <= shown for line in found.lines)
     if found is None or not joined:
         return {"book": None}
-    case = ValueCase.objects.filter(project=project).order_by("-number").only("currency").first()
+    case = ValueCase.objects.in_force(project).first()
     currency = case.currency if case else ""
     figures = []
     if found.start is not None and any(entry.kept for entry in found.entries):
