@@ -12,7 +12,7 @@ from apps.compute import ledger
 from apps.compute.comparison_result import ComparedMetric, ComparisonResult
 from apps.compute.ledger import Entry, Kind, Summary
 from apps.compute.ledger_advice import advice
-from apps.compute.messages import Message, Quantity
+from apps.compute.messages import Message, Quantity, gettext_noop
 from apps.compute.metrics.registry import METRICS, Metric
 from apps.compute.results import MetricResult, Task
 from apps.compute.tasks import TASK_KINDS
@@ -230,7 +230,7 @@ def _start(chain: Sequence[Change], lines: Sequence[Line], metric: Metric, resul
 
 def _names(chain: Sequence[Change]) -> tuple[Message | str, Message | str]:
     if not chain or chain[0].parent is None or chain[-1].run is None:
-        return Message("Start"), Message("Now")
+        return Message(gettext_noop("Before")), Message(gettext_noop("After"))
     return str(chain[0].parent), str(chain[-1].run)
 
 

@@ -1,4 +1,4 @@
-"""From a run to its weak slices, a saved slice, its worst rows and the groups; the pages for everyone."""
+"""From a run to its weak slices, a saved slice, its worst rows and the groups."""
 
 from __future__ import annotations
 
