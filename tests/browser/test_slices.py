@@ -1,4 +1,4 @@
-"""From a run to its weak slices, a saved slice, its worst rows and the groups."""
+"""From a run to its weak slices, a saved slice, its worst rows and the groups; the pages for everyone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.analysis.models import Analysis, SavedSlice
 from apps.datasets.models import DataFile
 from apps.datasets.services import submit_file
 from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import submit_run
 from apps.jobs.models import Job, State
 from apps.projects.models import Project, Role
+from tests.browser.everyone import check_pages
 from tests.browser.test_pages_for_everyone import PREDICTIONS
 from tests.factories import make_member, make_project
 
@@ -72,3 +74,27 @@ def test_from_a_run_to_its_worst_rows(browser_page, project: Project) -> None:  
     page.get_by_label("Column that makes the groups").select_option("sex")
     page.get_by_role("button", name="Ask").click()
     page.get_by_role("heading", name="Fairness by sex").wait_for(timeout=60_000)
+    check_pages(page, addresses(project))
+
+
+def addresses(project: Project) -> dict[str, str]:
+    at = [project.slug, 1]
+    answers = {row.kind: row.pk for row in Analysis.objects.filter(project=project)}
+    routes = {
+        "slices": "slices",
+        "errors": "errors",
+        "fairness": "fairness",
+        "saved_slices": "measured-slices",
+    }
+    saved = SavedSlice.objects.get(project=project)
+    return {
+        **{kind: reverse(f"analysis:{route}", args=[*at, answers[kind]]) for kind, route in routes.items()},
+        "ask slices": reverse("analysis:ask-slices", args=at),
+        "ask errors": reverse("analysis:ask-errors", args=at),
+        "ask fairness": reverse("analysis:ask-fairness", args=at),
+        "found": reverse("analysis:ask-errors", args=at) + f"?search={answers['slices']}&found=0",
+        "save": reverse("analysis:save-found", args=[*at, answers["slices"], 0]),
+        "saved slices": reverse("analysis:saved-slices", args=at[:1]),
+        "delete": reverse("analysis:delete-slice", args=[*at[:1], saved.pk]),
+        "run": reverse("evaluations:detail", args=at),
+    }
