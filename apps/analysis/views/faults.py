@@ -51,7 +51,7 @@ class FaultsAnswer(FaultsMixin):
         metric = METRICS.get(found.metric)
         return {
             "result": found,
-            "heading": heading(found),
+            "finding": heading(found),
             "lead": lead(found),
             "figures": figures(found),
             "pairs": _rows(found, "pairs", "given suggested expected n", PAIRS_SHOWN),
