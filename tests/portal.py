@@ -217,4 +217,4 @@ def browser_page(browser, live_portal: str):  # type: ignore[no-untyped-def]
     context.on("response", on_response)
     yield page
     context.close()
-    assert faults == []
+    assert faults == [], faults

@@ -36,7 +36,7 @@ def _wait(browser_page) -> None:  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ignore[no-untyped-def]
-    """One run that a real worker judged by the given labels; the browser is signed in as an engineer."""
+    """One run that a real worker judged by the given labels; the browser is signed in as a manager."""
     project = make_project(name="Image labels")
     truth = submit_file(
         project=project,
@@ -46,15 +46,15 @@ def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ig
     )
     predictions = incoming_from_path(CIFAR / "pred_cleanlab_cnn.parquet")
     submit_run(project=project, user=project.created_by, upload=predictions, truth=truth)
-    engineer = make_member(project, Role.ENGINEER)
+    manager = make_member(project, Role.MANAGER)
     record_change(
         project=project,
-        user=engineer,
+        user=manager,
         effort=Effort(title="Better data for the same model", days=4),
         elsewhere=Elsewhere(kind="data", metric="accuracy", before=0.762, after=0.931, source="A table"),
     )
     client = Client()
-    client.force_login(engineer)
+    client.force_login(manager)
     browser_page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}]
     )
