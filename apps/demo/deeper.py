@@ -7,6 +7,8 @@ from apps.demo.second_act import Stage
 from apps.demo.story.records import Asked, Bet, Effort
 from apps.ledger import services as ledger
 from apps.ledger.models import Change
+from apps.requirements.models import ValueCase
+from apps.requirements.services import approve_value_case
 
 
 def look_deeper(stage: Stage) -> None:
@@ -15,6 +17,9 @@ def look_deeper(stage: Stage) -> None:
     for effort in stage.story.efforts:
         _say_effort(stage, effort)
     write_bets(stage, stage.story.bets)
+    if stage.story.prices_approved:
+        case = ValueCase.objects.filter(project=stage.project).latest("number")
+        approve_value_case(case=case, user=stage.people["product"], note="As agreed with finance.")
 
 
 def _ask(stage: Stage, asked: Asked) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.compute.roles import ColumnRole, Role
 from apps.datasets.models import DataFile, Dataset
 from apps.datasets.services import add_dataset, add_version, submit_file
 from apps.datasets.uploads import incoming_from_path
@@ -17,13 +18,19 @@ from apps.demo.story.records import DemoProject, DemoRun, Discovery, Money, Voic
 from apps.evaluations.models import Model, Run
 from apps.evaluations.services import RunFields, name_baseline, submit_run
 from apps.lifecycle import services as lifecycle
-from apps.projects.models import Project, Role
+from apps.projects.models import Project
+from apps.projects.models import Role as MemberRole
 from apps.projects.services import add_member, create_project
 from apps.requirements import services as requirements
 from apps.requirements.models import Stakeholder
 
 PREDICTIONS = Path(__file__).parent / "predictions"
-ROLES = {"product": Role.MANAGER, "risk": Role.MANAGER, "science": Role.ENGINEER, "data": Role.ENGINEER}
+ROLES = {
+    "product": MemberRole.MANAGER,
+    "risk": MemberRole.MANAGER,
+    "science": MemberRole.ENGINEER,
+    "data": MemberRole.ENGINEER,
+}
 
 
 def days_ago(days: int) -> datetime:
@@ -93,6 +100,7 @@ def _submit_runs(project: Project, story: DemoProject, user: User) -> None:
         user=user,
         upload=incoming_from_path(folder / story.truth),
         purpose=DataFile.Purpose.TRUTH,
+        roles={name: ColumnRole(Role.IGNORE) for name in story.not_features},
     )
     dataset = add_dataset(
         project=project, user=project.created_by, name=story.holdout, role=Dataset.Role.HOLDOUT

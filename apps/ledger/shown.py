@@ -79,7 +79,11 @@ def _total(key: str, label: str, total: Total, metric: Metric, currency: str) ->
 
 
 def _signed(value: float, metric: Metric, low: float | None, high: float | None) -> str:
-    return change(value, metric.unit, low, high)
+    """A gain as the change of the metric, which goes down where less is better."""
+    if metric.higher_is_better:
+        return change(value, metric.unit, low, high)
+    ends = (None if high is None else -high, None if low is None else -low)
+    return change(-value, metric.unit, *ends)
 
 
 def rows(found: Book, currency: str) -> Rows:
@@ -98,9 +102,7 @@ def _row(line: Line, metric: Metric, currency: str) -> Row:
     if entry is not None:
         value, low, high = entry.gain, entry.low, entry.high
         said["gain"] = change(value, metric.unit, low, high)
-        said["interval"] = change_interval(value, low, high, metric.unit) or _(
-            "no interval: stated by its source"
-        )
+        said["interval"] = change_interval(value, low, high, metric.unit) or _("no interval")
         said["tone"] = _tone(value, low, high, higher_is_better=bool(metric.higher_is_better))
     return Row(
         change=written,

@@ -275,10 +275,13 @@ def _steps(
 
 
 def _title(kept: Sequence[Entry], unit: str, words: Mapping[str, Any]) -> Message:
+    kinds = {entry.kind for entry in kept}
     data = sum(entry.gain for entry in kept if entry.kind is Kind.DATA)
     whole = sum(entry.gain for entry in kept)
     if not kept:
         return text(gettext_noop("No change is kept yet: %(metric)s is %(start)s"), **words)
+    if kinds == {Kind.MODEL}:
+        return text(gettext_noop("Model work alone changed it by %(whole)s"), whole=_shown(whole, unit))
     return text(
         gettext_noop("Data work brought %(data)s of the change of %(whole)s"),
         data=_shown(data, unit),
@@ -300,7 +303,7 @@ def _floor(levels: Sequence[float]) -> float:
 def _range(levels: Sequence[float], floor: float) -> list[float]:
     """Room on the right for the texts of bars."""
     high = max(*levels, floor)
-    room = (high - floor) * 0.18 or 1.0
+    room = (high - floor) * 0.3 or 1.0
     left = floor - ((high - floor) * 0.05 if floor < 0 else 0.0)
     return [float(f"{left:.5g}"), float(f"{high + room:.5g}")]
 

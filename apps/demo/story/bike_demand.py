@@ -356,4 +356,5 @@ STORY = DemoProject(
         Asked(kind="errors", model="gradient boosting"),
     ),
     efforts=(Effort(model="gradient boosting", title="Trees instead of a line", days=6, cost=3_600),),
+    prices_approved=True,
 )

@@ -107,5 +107,16 @@ STORY = DemoProject(
             second_note="Agreed.",
         ),
     ),
+    not_features=(
+        "guessed_label",
+        "votes_given",
+        "votes_guessed",
+        "votes_neither",
+        "votes_both",
+        "checked_by_humans",
+        "is_label_error",
+        "y_corrected",
+        "drop_after_check",
+    ),
     asked=(Asked(kind="faults", model="convolutional network"),),
 )

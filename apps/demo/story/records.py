@@ -317,4 +317,6 @@ class DemoProject:
     asked: tuple[Asked, ...] = ()
     efforts: tuple[Effort, ...] = ()
     bets: tuple[Bet, ...] = ()
+    prices_approved: bool = False
+    not_features: tuple[str, ...] = ()  # columns of the truth that a model could not know
     next_discovery: Discovery | None = None  # a second cycle beside delivery or production

@@ -235,4 +235,5 @@ STORY = DemoProject(
             label_delay_hours=48,
         ),
     ),
+    prices_approved=True,
 )
