@@ -1,9 +1,11 @@
-"""Pages for everyone: in both themes, on a screen and on a phone."""
+"""What browser tests share: pages for everyone, on a screen and on a phone, and waiting for the worker."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+
+from apps.jobs.models import Job, State
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 #: Width, theme and axe's options: structure depends on the width, only contrast on both.
@@ -41,3 +43,12 @@ def check_pages(page, addresses: Mapping[str, str], opened: str = "") -> None:  
             page.evaluate(AXE)
             faults += [f"{name} {width} {theme}: {found}" for found in page.evaluate(FINDINGS, options)]
     assert not faults, "\n".join(faults)
+
+
+def wait_for_worker(page) -> None:  # type: ignore[no-untyped-def]
+    """Until no job waits or runs any more, at most a minute and a half."""
+    for _ in range(900):
+        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the worker did not finish")

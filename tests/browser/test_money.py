@@ -12,10 +12,9 @@ from apps.datasets.models import DataFile
 from apps.datasets.services import submit_file
 from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import RunFields, submit_run
-from apps.jobs.models import Job, State
 from apps.projects.models import Project, Role
 from apps.requirements.models import ValueCase
-from tests.browser.everyone import check_pages
+from tests.browser.everyone import check_pages, wait_for_worker
 from tests.browser.test_upload_to_report import sign_in
 from tests.factories import make_member, make_project
 
@@ -40,16 +39,8 @@ def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ig
     ):
         path = ADULT / f"pred_{name}.csv.gz"
         submit_run(project=project, user=owner, upload=incoming_from_path(path), truth=truth, fields=fields)
-    wait_for_jobs(browser_page)
+    wait_for_worker(browser_page)
     return project
-
-
-def wait_for_jobs(page) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(900):
-        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the worker did not finish")
 
 
 def test_prices_approval_and_money(browser_page, project: Project) -> None:  # type: ignore[no-untyped-def]
@@ -74,7 +65,7 @@ def test_prices_approval_and_money(browser_page, project: Project) -> None:  # t
     page.get_by_text("The price list is approved").wait_for()
     assert ValueCase.objects.get(project=project).approval.approver == manager
 
-    wait_for_jobs(page)
+    wait_for_worker(page)
     page.goto(reverse("evaluations:detail", args=[project.slug, 2]))
     page.get_by_role("link", name="How it comes about").click()
     page.get_by_role("heading", name="Money of Run 2").wait_for()

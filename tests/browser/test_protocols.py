@@ -8,21 +8,12 @@ from django.urls import reverse
 
 from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import RunFields, submit_run
-from apps.jobs.models import Job, State
 from apps.projects.models import Role
-from tests.browser.everyone import check_pages
+from tests.browser.everyone import check_pages, wait_for_worker
 from tests.factories import make_member, make_project
 from tests.flows.test_golden_protocols import FOLDER
 
 pytestmark = pytest.mark.browser
-
-
-def _wait(browser_page) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(600):
-        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
-            return
-        browser_page.wait_for_timeout(100)
-    raise AssertionError("the worker did not finish")
 
 
 def test_worst_region(live_portal: str, live_worker, browser_page) -> None:  # type: ignore[no-untyped-def]
@@ -42,14 +33,14 @@ def test_worst_region(live_portal: str, live_worker, browser_page) -> None:  # t
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}]
     )
-    _wait(page)
+    wait_for_worker(page)
     where = [project.slug, runs[0].number]
     page.goto(reverse("analysis:ask-protocol", args=where))
     page.get_by_role("link", name="Accuracy by group").click()
     page.get_by_label("Groups", exact=True).select_option("region")
     page.get_by_label("Groups left out of the worst").fill("Other")
     page.get_by_role("button", name="Ask", exact=True).click()
-    _wait(page)
+    wait_for_worker(page)
     page.reload()
     page.get_by_text("The worst group is").wait_for()
     page.get_by_text("Slice column “region”, value “without Other”").first.wait_for()

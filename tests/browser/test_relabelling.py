@@ -15,23 +15,14 @@ from apps.datasets.models import DataFile
 from apps.datasets.services import submit_file
 from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import submit_run
-from apps.jobs.models import Job, State
 from apps.ledger.services import Effort, Elsewhere, record_change
 from apps.projects.models import Project, Role
-from tests.browser.everyone import check_pages
+from tests.browser.everyone import check_pages, wait_for_worker
 from tests.browser.test_pages_for_everyone import PREDICTIONS
 from tests.factories import make_member, make_project
 
 pytestmark = pytest.mark.browser
 CIFAR = PREDICTIONS / "cifar10_label_errors"
-
-
-def _wait(browser_page) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(900):
-        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
-            return
-        browser_page.wait_for_timeout(100)
-    raise AssertionError("the worker did not finish")
 
 
 @pytest.fixture
@@ -58,7 +49,7 @@ def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ig
     browser_page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}]
     )
-    _wait(browser_page)
+    wait_for_worker(browser_page)
     return project
 
 
@@ -76,7 +67,7 @@ def test_a_list_goes_out_and_comes_back(browser_page, project: Project, tmp_path
     text = page.locator("main").inner_text()
     assert "92.9" in text
     assert "93.5" in text
-    _wait(page)
+    wait_for_worker(page)
     check_pages(page, addresses(project))
 
 

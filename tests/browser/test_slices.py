@@ -11,21 +11,12 @@ from apps.datasets.models import DataFile
 from apps.datasets.services import submit_file
 from apps.datasets.uploads import incoming_from_path
 from apps.evaluations.services import submit_run
-from apps.jobs.models import Job, State
 from apps.projects.models import Project, Role
-from tests.browser.everyone import check_pages
+from tests.browser.everyone import check_pages, wait_for_worker
 from tests.browser.test_pages_for_everyone import PREDICTIONS
 from tests.factories import make_member, make_project
 
 pytestmark = pytest.mark.browser
-
-
-def _wait(browser_page) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(600):
-        if not Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
-            return
-        browser_page.wait_for_timeout(100)
-    raise AssertionError("the worker did not finish")
 
 
 @pytest.fixture
@@ -46,7 +37,7 @@ def project(live_portal: str, live_worker, browser_page) -> Project:  # type: ig
     browser_page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}]
     )
-    _wait(browser_page)
+    wait_for_worker(browser_page)
     return project
 
 
@@ -60,7 +51,7 @@ def test_from_a_run_to_its_worst_rows(browser_page, project: Project) -> None:  
     page.get_by_label("Name of the slice").fill("Weakest")
     page.get_by_role("button", name="Save the slice").click()
     page.get_by_role("heading", name="Slices of the project").wait_for()
-    _wait(page)
+    wait_for_worker(page)
     page.reload()
     page.get_by_role("link", name="See the worst rows of Weakest").click()
     page.get_by_role("button", name="Show the worst rows").click()
