@@ -132,7 +132,7 @@ def test_the_api_records_and_sums_up(project: Project, owner: User) -> None:
         "metric": "accuracy",
         "before": 0.762,
         "after": 0.931,
-        "measured_in": "A report",
+        "source": "A report",
         "days": 4,
     }
     made = client.post("/api/v1/ledger-changes/", body, format="json")

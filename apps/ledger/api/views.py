@@ -69,7 +69,10 @@ class LedgerRecordSerializer(EffortSerializer):
     metric = serializers.CharField(max_length=40, help_text="Key of a metric.")
     before = NumberField(help_text="Shares from 0 to 1.")
     after = NumberField()
-    measured_in = serializers.CharField(max_length=services.SOURCE, help_text="Where it was measured.")
+    # Declared fields are taken out of the class, so this never meets the attribute of all serializers.
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=services.SOURCE, help_text="Where it was measured."
+    )
 
 
 class LedgerEditSerializer(EffortSerializer):
@@ -102,10 +105,8 @@ class LedgerChangeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Proj
     def create(self, request: Request) -> Response:
         sent = self.sent(LedgerRecordSerializer)
         project = sent.pop("project")
-        names = ("kind", "metric", "before", "after")
-        elsewhere = services.Elsewhere(
-            source=sent.pop("measured_in"), **{name: sent.pop(name) for name in names}
-        )
+        names = ("kind", "metric", "before", "after", "source")
+        elsewhere = services.Elsewhere(**{name: sent.pop(name) for name in names})
         change = services.record_change(
             project=project, user=self.person, effort=services.Effort(**sent), elsewhere=elsewhere
         )
