@@ -34,7 +34,7 @@ from tests.factories import make_member, make_token
 pytestmark = pytest.mark.django_db
 CIFAR = PREDICTIONS / "cifar10_label_errors"
 #: Of the list by API and of the page of faults, however many lists came back.
-LIST_QUERIES, PAGE_QUERIES = 3, 13
+LIST_QUERIES, PAGE_QUERIES = 3, 9
 Evaluate = Callable[..., Run]
 Ask = Callable[..., Analysis]
 

@@ -63,7 +63,7 @@ def exact() -> float:
             "",
             "probabilistic",
             {"mae": float(np.abs(TRUTH - PREDICTED).mean())},
-            ("CRPS", "Coverage of the 90", "current_2012"),
+            ("CRPS", "Coverage of the interval at 90", "current_2012"),
         ),
     ],
     ids=["multilabel", "multioutput", "count", "probabilistic"],
