@@ -22,10 +22,13 @@ from apps.analysis.words import OPS
 from apps.compute.conditions import Op
 from apps.compute.metrics.registry import METRICS
 from apps.compute.roles import Role
+from apps.datasets.forms import LinesField
 from apps.evaluations.models import Run
 
 #: The list of column names that a browser offers while one is typed.
 COLUMN_LIST = "columns-of-slices"
+#: With more columns than this, names are written instead of chosen.
+MOST_CHOICES = 200
 
 
 def _select() -> forms.Select:
@@ -64,7 +67,15 @@ class SlicesForm(AskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         columns = columns_of(self.run)
-        self._choose_from("columns", [(name, name) for name in grouping_names(columns)])
+        names = grouping_names(columns)
+        if len(names) > MOST_CHOICES:
+            field = self.fields["columns"]
+            written = f"{field.help_text} {_('Names of columns, one a line.')}"
+            self.fields["columns"] = LinesField(
+                label=field.label, help_text=written, error_messages=field.error_messages
+            )
+        else:
+            self._choose_from("columns", [(name, name) for name in names])
         self.fields["columns"].initial = usual_columns(columns)
 
 
@@ -119,7 +130,14 @@ class FairnessForm(AskForm):
         super().__init__(*args, **kwargs)
         columns = columns_of(self.run)
         fitting = [n for n in grouping_names(columns) if makes_groups(columns[n])]
-        self._choose_from("column", [(name, name) for name in fitting])
+        if len(fitting) > MOST_CHOICES:
+            field = self.fields["column"]
+            widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off"})
+            self.fields["column"] = forms.CharField(
+                label=field.label, help_text=field.help_text, strip=False, widget=widget
+            )
+        else:
+            self._choose_from("column", [(name, name) for name in fitting])
 
 
 def makes_groups(column: Column) -> bool:

@@ -9,28 +9,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.analysis.forms import AskForm
+from apps.analysis.forms import MOST_CHOICES, AskForm
 from apps.analysis.kinds.protocol import roles_for
 from apps.compute.protocols import Part, Protocol
 from apps.compute.roles import ColumnRoles
-
-#: With more columns than this, names are written instead of chosen.
-MOST_CHOICES = 200
-
-
-class LinesField(forms.CharField):
-    """Texts, one a line."""
-
-    widget = forms.Textarea(attrs={"class": "input", "rows": 3, "spellcheck": "false"})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strip=False, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(super().to_python(value) or "").splitlines() if line.strip()]
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
+from apps.datasets.forms import LinesField
 
 
 class ProtocolForm(AskForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 
 from apps.compute.guess_outputs import output_roles
 from apps.compute.guess_related import related_roles
@@ -198,6 +199,7 @@ def fits(profile: ColumnProfile, role: Role) -> bool:
     return profile.is_number
 
 
+@lru_cache(maxsize=2**15)  # every role is looked for in every name
 def _plain(name: str) -> str:
     """``"Y-True "`` and ``"yTrue"`` as ``"y_true"``."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())

@@ -98,7 +98,8 @@ class ColumnProfile:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON without NaN or infinity."""
-        return {**asdict(self), "kind": self.kind.value}
+        shown = {name: getattr(self, name) for name in self.__slots__}
+        return {**shown, "kind": self.kind.value, "top": tuple(asdict(top) for top in self.top)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ColumnProfile:
@@ -119,15 +120,16 @@ def profile_table(parquet: Path) -> list[ColumnProfile]:
     frame = pl.scan_parquet(parquet, glob=False)
     schema = frame.collect_schema()
     rows = int(frame.select(pl.len()).collect().item())
+    in_full = len(schema) <= MOST_IN_FULL
     profiles: dict[str, ColumnProfile] = {}
     for names in _batches(list(schema), rows):
         texts = [name for name in names if schema[name] == pl.String]
         numbers = [name for name in names if schema[name] != pl.String]
         columns = frame.select(numbers).collect()
-        profiles |= {name: _profile_ordered(columns[name]) for name in numbers}
+        profiles |= {name: _profile_ordered(columns[name], in_full) for name in numbers}
         if texts:
             profiles |= _profile_texts(frame, texts, rows)
-        if len(schema) > MOST_IN_FULL:
+        if not in_full:
             profiles |= {name: profiles[name].brief() for name in names}
     return [profiles[name] for name in schema]
 
@@ -141,7 +143,7 @@ def _batches(names: Sequence[str], rows: int) -> Iterator[Sequence[str]]:
 # Numbers, booleans, times
 
 
-def _profile_ordered(column: pl.Series) -> ColumnProfile:
+def _profile_ordered(column: pl.Series, in_full: bool) -> ColumnProfile:
     kind = _kind(column.dtype)
     rows = len(column)
     missing = column.null_count()
@@ -150,14 +152,15 @@ def _profile_ordered(column: pl.Series) -> ColumnProfile:
     physical = column.to_physical() if column.dtype.is_temporal() else column
     if kind is Kind.BOOLEAN:
         physical = physical.cast(pl.UInt8)
-    values = physical.drop_nulls().sort().to_numpy()
+    present = (physical.drop_nulls() if missing else physical).to_numpy()
+    values = np.sort(present)
     finite = values[np.isfinite(values)] if kind is Kind.FLOAT else values
     starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
     show = _shower(column.dtype)
     numeric = kind in (Kind.INTEGER, Kind.FLOAT)
-    outside = ((physical < 0) | (physical > 1)) if numeric else None
-    infinite = physical.is_infinite() if kind is Kind.FLOAT else None
-    edges, counts = _histogram(finite, show) if kind is not Kind.BOOLEAN else ((), ())
+    in_rows = physical.to_numpy() if numeric else np.empty(0)  # NaN where nothing is, outside of nothing
+    outside = (in_rows < 0) | (in_rows > 1)
+    edges, counts = _histogram(finite, show) if in_full and kind is not Kind.BOOLEAN else ((), ())
     arithmetic = finite.astype(np.float64) if numeric or kind is Kind.BOOLEAN else np.empty(0)
     with np.errstate(over="ignore"):  # numbers near 1e308: what is infinite is left out
         mean = _finite(arithmetic.mean()) if len(arithmetic) else None
@@ -167,7 +170,7 @@ def _profile_ordered(column: pl.Series) -> ColumnProfile:
         kind,
         rows,
         missing,
-        _first_row(column.is_null()) if missing else None,
+        _first_row(column.is_null().to_numpy()) if missing else None,
         distinct=len(starts),
         is_unique=missing == 0 and len(starts) == rows,
         minimum=show(finite[0]) if len(finite) else None,
@@ -176,13 +179,13 @@ def _profile_ordered(column: pl.Series) -> ColumnProfile:
         std=std,
         quantiles=tuple((q, show(finite[_rank(q, len(finite))])) for q in QUANTILES) if len(finite) else (),
         infinite=len(values) - len(finite),
-        infinite_row=_first_row(infinite) if infinite is not None and len(finite) < len(values) else None,
-        outside_unit=int(outside.sum()) if outside is not None else 0,
-        outside_unit_row=_first_row(outside) if outside is not None else None,
-        top=_top_ordered(physical, values, starts, show),
+        infinite_row=_first_row(np.isinf(in_rows)) if len(finite) < len(values) else None,
+        outside_unit=int(outside.sum()),
+        outside_unit_row=_first_row(outside),
+        top=_top_ordered(physical, values, starts, show) if in_full else (),
         edges=edges,
         counts=counts,
-        examples=tuple(show(value) for value in physical.drop_nulls().head(EXAMPLES)),
+        examples=tuple(show(value) for value in present[:EXAMPLES].tolist()),
     )
 
 
@@ -224,9 +227,8 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _first_row(flags: pl.Series) -> int | None:
-    position = flags.fill_null(False).arg_max()
-    return position + 1 if position is not None and flags[position] else None
+def _first_row(flags: NDArray[np.bool_]) -> int | None:
+    return int(flags.argmax()) + 1 if flags.any() else None
 
 
 def _histogram(finite: NDArray[Any], show: Any) -> tuple[tuple[Scalar, ...], tuple[int, ...]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from django.test import Client
@@ -196,3 +197,21 @@ def test_the_list_of_slices_needs_few_queries(
     with django_assert_max_num_queries(16):
         shown = page(signed_in, "saved-slices", project.slug)
     assert len(re.findall(r"Run 1</a>", shown)) == 3
+
+
+def test_names_of_many_columns_are_written(
+    evaluate: Callable[..., Run], tmp_path: Path, signed_in: Client
+) -> None:
+    noise = np.random.default_rng(3).normal(size=(40, 250))
+    features = {f"sensor_{i}": noise[:, i] for i in range(250)}
+    outcome = {"y_true": noise[:, 0], "y_pred": noise[:, 1], "shift": ["day", "night"] * 20}
+    pl.DataFrame({**outcome, **features}).write_parquet(tmp_path / "plant.parquet")
+    run = evaluate(tmp_path / "plant.parquet", task="regression")
+    where = [run.project.slug, run.number]
+    for name in ("ask-slices", "ask-fairness"):
+        assert "sensor_249" not in page(signed_in, name, *where)
+    asked = signed_in.post(reverse("analysis:ask-slices", args=where), {"columns": "shift\r\n sensor_7 "})
+    assert asked.status_code == 302
+    assert Analysis.objects.get().params["columns"] == ["shift", "sensor_7"]
+    wrong = signed_in.post(reverse("analysis:ask-fairness", args=where), {"column": "sensor_250"})
+    assert (wrong.status_code, "There is no column “sensor_250”" in wrong.content.decode()) == (422, True)

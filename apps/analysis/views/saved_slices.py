@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from apps.analysis.forms import AskForm, ConditionForms, NameForm
+from apps.analysis.forms import MOST_CHOICES, AskForm, ConditionForms, NameForm
 from apps.analysis.kinds import saved_slices as kind
 from apps.analysis.models import SavedSlice
 from apps.analysis.saved_slices import delete_slice, project_columns, save_slice
@@ -81,7 +81,7 @@ class SavedSlices(ProjectMixin, TemplateView):
                 {"row": row, "words": conditions_in_words(row.conditions), "newest": newest.get(row.name)}
                 for row in self.slices
             ],
-            columns=list(self.columns),
+            columns=list(self.columns)[:MOST_CHOICES],
             **{**forms, **kwargs},
         )
 

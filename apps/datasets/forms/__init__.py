@@ -1,6 +1,6 @@
 """Forms of this app's pages."""
 
-from apps.datasets.forms.datasets import AboutForm, DatasetForm, DifferenceForm, VersionForm
+from apps.datasets.forms.datasets import AboutForm, DatasetForm, DifferenceForm, LinesField, VersionForm
 from apps.datasets.forms.files import ColumnRolesForm, FileFilterForm
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "DatasetForm",
     "DifferenceForm",
     "FileFilterForm",
+    "LinesField",
     "VersionForm",
 ]
