@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.analysis.models import Analysis
-from apps.compute.results import EvaluationResult, MetricResult, Task
+from apps.compute.results import EvaluationResult, MetricResult
 from apps.compute.value import VALUE_PER_YEAR, Prices, value_per_year
 from apps.datasets.models import DatasetVersion
 from apps.evaluations.models import MetricValue, Model, Run
@@ -152,16 +152,16 @@ def _add_money(facts: Facts, versions: Collection[RequirementVersion], prices: P
     data_of = {run.pk: run.data for run in facts.runs}
     for pk, value in money.items():
         facts.values[pk] = beyond(value, facts.baseline_values.get(data_of[pk]))
-    facts.values.update(_counted_by_row(facts, prices))
+    facts.values.update(_counted_by_row(facts))
 
 
-def _counted_by_row(facts: Facts, prices: Prices) -> dict[int, MetricResult | None]:
-    """The money of runs whose rows have amounts, from the analysis at the prices in force. It is beyond the
-    baseline already. Nothing for a run that was not counted yet.
+def _counted_by_row(facts: Facts) -> dict[int, MetricResult | None]:
+    """The money of runs from the analysis at the prices in force: beyond the baseline already, with an
+    interval of the difference on the same rows. Nothing for a run that was not counted yet.
     """
-    runs = [run.pk for run in facts.runs if prices.by_amount(Task(run.task))]
-    if not runs or facts.case is None:
+    if facts.case is None:
         return {}
+    runs = [run.pk for run in facts.runs]
     counted = Analysis.objects.filter(
         run=OuterRef("run"), kind=MONEY, params__case=facts.case.number, result__isnull=False
     )
@@ -173,8 +173,8 @@ def _counted_by_row(facts: Facts, prices: Prices) -> dict[int, MetricResult | No
 
 
 def beyond(value: MetricResult | None, baseline: MetricResult | None) -> MetricResult | None:
-    """What a model brings more than the baseline. Both intervals count, as if the runs were independent: on
-    the same rows they vary together, so the truth is narrower.
+    """What a model brings more than the baseline, until both are counted row by row. Both intervals count, as
+    if the runs were independent: on the same rows they vary together, so the truth is narrower.
     """
     if value is None or value.value is None or baseline is None or baseline.value is None:
         return value

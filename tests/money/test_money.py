@@ -93,7 +93,9 @@ def test_a_run_is_counted_by_itself(
 def test_the_gain_over_the_baseline(
     evaluate: Callable[..., Run], project: Project, owner: User, set_prices: Callable[..., ValueCase]
 ) -> None:
-    """Row by row: the difference of both runs' money, once, with the running cost of the model alone."""
+    """Row by row: the difference of both runs' money, once, with the running cost of the model alone. The
+    requirement in money takes over its interval, which is narrower than that of two unrelated runs.
+    """
     truth = ADULT / "truth.parquet"
     run = evaluate(ADULT / "pred_lr.csv.gz", truth, model="regression")
     set_prices(**PRICES)
@@ -102,6 +104,8 @@ def test_the_gain_over_the_baseline(
     name_baseline(
         project=project, user=owner, model=Model.objects.get(project=project, name="rule"), kind="rule"
     )
+    money = wish(project, metric="value_per_year", comparison="at_least", limit=0)
+    unrelated = verdict(money)
     answers = {analysis.run_id: MoneyResult.from_json(analysis.result) for analysis in work_off_all(project)}
     found, base = answers[run.pk], answers[rule.pk]
     assert alone.result["baseline"] is None
@@ -110,6 +114,10 @@ def test_the_gain_over_the_baseline(
     difference = (found.money.value or 0) - (base.money.value or 0)
     assert found.baseline.gain.value == pytest.approx(difference)
     assert base.money.value == pytest.approx(found.baseline.baseline.value), "a baseline has no running cost"
+    judge_project(project.pk)
+    judged, gain = verdict(money), found.baseline.gain
+    assert (judged.value, judged.low, judged.high) == (gain.value, gain.low, gain.high)
+    assert judged.high - judged.low < unrelated.high - unrelated.low  # type: ignore[operator]
 
 
 def test_prices_count_when_a_second_person_approves(
