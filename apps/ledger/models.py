@@ -24,8 +24,8 @@ class LedgerRows(models.QuerySet[Any]):
 
 class Change(models.Model):
     """One change and what it brought. With a run, the gain is measured on the rows that it has in common with
-    its parent run (``comparison``). Without one it was measured elsewhere: ``before`` and ``after`` are given
-    with their ``source``.
+    its parent run (``comparison``). Without one it was measured elsewhere: ``before`` and ``after`` of
+    ``metric`` are stated with their ``source``. So are those of a run whose labels were corrected.
 
     ``kind`` is classified from facts of the two runs; for a change measured elsewhere people say it.
     """
@@ -44,7 +44,7 @@ class Change(models.Model):
     run = models.OneToOneField(Run, models.CASCADE, null=True, related_name="change")
     parent = models.ForeignKey(Run, models.CASCADE, null=True, related_name="changes_from")
     comparison = models.ForeignKey(Comparison, models.SET_NULL, null=True, related_name="+")
-    metric = models.CharField(max_length=40, blank=True)  # of a change measured elsewhere
+    metric = models.CharField(max_length=40, blank=True)  # of a gain that is stated
     before = models.FloatField(_("before"), null=True)
     after = models.FloatField(_("after"), null=True)
     source = models.CharField(_("where it was measured"), max_length=300, blank=True)
@@ -62,3 +62,8 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether its gain is stated, and not a paired difference of two runs."""
+        return bool(self.metric)

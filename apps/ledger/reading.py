@@ -176,7 +176,7 @@ def _compared(
 def _line(change: Change, metric: Metric, results: Results, chain: Sequence[Change]) -> Line:
     on_chain = change in chain
     kept = change.kept and on_chain
-    if change.run is None or change.parent is None:
+    if change.is_stated or change.run is None or change.parent is None:
         if change.metric != metric.key or change.before is None or change.after is None:
             return Line(change, None, on_chain, None)
         gain = change.after - change.before
@@ -221,7 +221,7 @@ def _start(chain: Sequence[Change], lines: Sequence[Line], metric: Metric, resul
     if not chain:
         return None
     first = chain[0]
-    if first.run_id is None:
+    if first.is_stated:
         return first.before
     found = _compared(results, first.parent_id, first.run_id, metric)
     value = found.values[0] if found else None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.analysis.gains import gain_of
+from apps.analysis.models import Relabelling
 from apps.compute import ledger
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.metrics.registry import METRICS
@@ -87,6 +91,7 @@ def enter_run(run: Run) -> Change | None:
     if run.parent is None or run.parent.result is None:
         return None
     Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
+    corrected = Relabelling.objects.filter(corrected_run=run).select_related("list_file").first()
     change: Change
     change, _created = Change.objects.get_or_create(
         run=run,
@@ -94,15 +99,39 @@ def enter_run(run: Run) -> Change | None:
             "project": run.project,
             "parent": run.parent,
             "title": run.name,
-            "kind": ledger.classify(facts_of(run.parent), facts_of(run)).kind.value,
-            "comparison": _compared(run.parent, run),
             "created_by": run.created_by,
+            **(_brought(corrected, run.parent, run) if corrected else _changed(run.parent, run)),
         },
     )
+    if corrected is not None:
+        return change
     first = _root(run)
     if first.pk != run.parent_id:
         _compared(first, run)  # measures the whole way directly
     return change
+
+
+def _changed(parent: Run, run: Run) -> dict[str, Any]:
+    """What is known of a change of the model or of its training data."""
+    kind = ledger.classify(facts_of(parent), facts_of(run)).kind
+    return {"kind": kind.value, "comparison": _compared(parent, run)}
+
+
+def _brought(corrected: Relabelling, before: Run, after: Run) -> dict[str, Any]:
+    """What corrected labels brought. Runs with different labels are not compared row by row, so the gain is
+    the difference of their values.
+    """
+    main = gain_of(before.result or {}, after.result or {}).main
+    if main.change is None:
+        return {"kind": Change.Kind.DATA, "days": corrected.days}
+    return {
+        "kind": Change.Kind.DATA,
+        "days": corrected.days,
+        "metric": main.metric.key,
+        "before": main.before.value,
+        "after": main.after.value,
+        "source": (_("The same predictions, judged by the labels of %s") % corrected.list_file.name)[:SOURCE],
+    }
 
 
 def _compared(first: Run, second: Run) -> Comparison | None:

@@ -196,6 +196,7 @@ TABLE = [
     *rows(VIEWER, "api:version-difference-detail", "get", "version_difference_pk"),
     *rows(SIGNED_IN, "api:comparison-list", "get"),
     *rows(VIEWER, "api:comparison-detail", "get", "comparison_pk"),
+    *rows(VIEWER, "api:comparison-flips", "get", "comparison_pk"),
     *rows(SIGNED_IN, "api:baseline-list", "get"),
     *rows(VIEWER, "api:baseline-detail", "get", "baseline_pk"),
     *rows(SIGNED_IN, "api:drift-report-list", "get"),

@@ -27,6 +27,7 @@ from apps.evaluations import pipeline as evaluating
 from apps.evaluations.models import Run
 from apps.jobs import ending
 from apps.jobs.models import Job, State
+from apps.ledger.services import enter_run
 from apps.projects.models import Project, Role
 from tests.analysis.conftest import PREDICTIONS, NoProgress
 from tests.factories import make_member, make_token
@@ -118,6 +119,13 @@ def test_the_corrections_of_people_raise_the_accuracy_on_cifar10(
     page = signed_in.get(address("relabelling", analysis, found.pk)).content.decode()
     assert "<h1>Accuracy 92.94% → 93.46%</h1>" in page
     assert "The labels changed, and not the model." in page
+
+    change = enter_run(again)
+    assert change is not None
+    assert (change.kind, change.days, change.metric) == ("data", 0.5, "accuracy")
+    written_down = signed_in.get(reverse("ledger:ledger", args=[run.project.slug])).content.decode()
+    assert "+0.52 pp" in written_down
+    assert "The same predictions, judged by the labels of" in written_down
 
 
 @pytest.fixture

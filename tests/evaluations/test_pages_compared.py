@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.compute.comparison import compare
+from apps.compute.comparison_result import ComparisonResult
 from apps.compute.results import Task
 from apps.datasets import storage
 from apps.datasets.models import DataFile
@@ -103,6 +104,37 @@ def test_the_api_gives_the_groups(signed_in: Client, compared: Comparison) -> No
     rule, nb, lr, nb_again, lr_again = compared.run_ids
     assert accuracy["groups"] == [[rule, nb, nb_again], [nb, nb_again, lr, lr_again]]
     assert accuracy["places"] == [[1, 3], [1, 5], [2, 5], [1, 5], [2, 5]]
+
+
+def test_the_api_gives_the_rows_that_flip(signed_in: Client, compared: Comparison) -> None:
+    rule, nb, lr, *_ = compared.run_ids
+    at = f"/api/v1/comparisons/{compared.pk}/flips/"
+    pair = {"first": lr, "second": rule}
+    answer = signed_in.get(at, {**pair, "limit": 7}).json()
+    counts = ComparisonResult.from_json(compared.result or {}).flip(0, 2)
+    assert counts is not None
+    assert (answer["total"], len(answer["rows"])) == (counts.first + counts.second, 7)
+    right = [[said == row["truth"] for said in row["said"]] for row in answer["rows"]]
+    assert all(one != two for one, two in right)
+    better = signed_in.get(
+        at, {"first": lr, "second": rule, "better": lr, "offset": 3, "limit": 1_000}
+    ).json()
+    assert (better["total"], len(better["rows"])) == (counts.second, counts.second - 3)
+    assert all(row["said"][0] == row["truth"] for row in better["rows"])
+    for wrong, field in (
+        ({"first": lr}, "second"),
+        ({"first": lr, "second": lr}, "second"),
+        ({"first": 0, "second": lr}, "first"),
+        ({**pair, "better": nb}, "better"),
+        ({**pair, "limit": 1_001}, "limit"),
+    ):
+        refused = signed_in.get(at, wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field)
+    storage.found_rows_path(found_rows_name(compared)).unlink()
+    gone = signed_in.get(at, pair)
+    assert (gone.status_code, "not kept any more" in gone.json()["detail"]) == (422, True)
+    Comparison.objects.update(result=None)
+    assert "no result yet" in signed_in.get(at, pair).json()["detail"]
 
 
 def test_seeds_are_one_line(signed_in: Client, compared: Comparison) -> None:

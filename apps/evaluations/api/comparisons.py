@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.compute.comparison_result import ComparisonResult
 from apps.compute.metrics.registry import METRICS
 from apps.evaluations import services
+from apps.evaluations.api.flips import FlipsMixin
 from apps.evaluations.models import Baseline, Comparison, Model, Run
 from apps.jobs.api.serializers import JobSerializer
 from apps.projects.api.rows import (
@@ -123,7 +124,7 @@ class ComparisonAcceptedSerializer(serializers.Serializer[Any]):
     ),
 )
 @extend_schema(tags=["comparisons"])
-class ComparisonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectRowsViewSet[Comparison]):
+class ComparisonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FlipsMixin):
     queryset = Comparison.objects.none()
     serializer_class = ComparisonSerializer
     filters = ComparisonFilter
