@@ -67,6 +67,7 @@ PARQUET = parquet(pl.DataFrame({"id": range(1000), "y": range(1000)}))
 NESTED = parquet(pl.DataFrame({"id": [1], "scores <b>": [[0.1, 0.9]]}))
 STRUCT = parquet(pl.DataFrame({"id": [1], "box": [{"x": 1}]}))
 BINARY = parquet(pl.DataFrame({"id": [1], "image": [b"\x00\x01"]}))
+PATTERN = parquet(pl.DataFrame({"id": [1], "*": [2]}))
 DOUBLED = arrow_table(pyarrow.table([[1], [2]], names=["same", "same"]))
 
 REJECTED = [
@@ -97,6 +98,7 @@ REJECTED = [
     ("quote never closed", b'id,y\n1,2\n3,"4\n5,6\n', "broken_quotes", None, 2),
     ("text behind a quote", b'id,y\n1,2\n3,"4"x\n5,6\n', "broken_quotes", None, 2),
     ("doubled name", b"id,y,y\n1,2,3\n", "duplicate_column", "y", None),
+    ("name that is a pattern", b"id,y,^y.*$\n1,2,3\n", "pattern_as_name", "^y.*$", None),
     ("empty name", b",y\n1,2\n", "empty_column_name", None, None),
     ("old Mac lines", b"id,y\r1,2\r3,4\r", "broken_header", None, None),
     ("broken gzip", b"\x1f\x8b\x08\x00" + b"rubbish" * 9, "broken_compression", None, None),
@@ -124,6 +126,7 @@ REJECTED = [
     ("parquet struct", STRUCT, "nested_column", "box", None),
     ("parquet binary", BINARY, "unsupported_column", "image", None),
     ("parquet doubled name", DOUBLED, "duplicate_column", "same", None),
+    ("parquet name that is a pattern", PATTERN, "pattern_as_name", "*", None),
     ("excel", excel(), "unsupported_type", None, None),
     ("zip", plain_zip(), "unsupported_type", None, None),
     ("pickle", pickle.dumps({"a": 1}), "unsupported_type", None, None),
@@ -136,6 +139,7 @@ REJECTED = [
     ("jsonl NaN", b'{"a": 1}\n{"a": NaN}\n', "broken_json", None, 2),
     ("jsonl array line", b'{"a": 1}\n[1]\n', "broken_json", None, 2),
     ("jsonl doubled name", b'{"a": 1, "a": 2}\n', "duplicate_column", "a", None),
+    ("jsonl name that is a pattern", b'{"id": 1, "^id$": 2}\n', "pattern_as_name", "^id$", None),
     ("jsonl nested", b'{"a": 1, "b": {"c": 1}}\n', "nested_column", "b", None),
     ("jsonl list", b'{"a": 1, "b": [1]}\n', "nested_column", "b", None),
     ("jsonl without columns", b"{}\n{}\n", "no_rows", None, None),

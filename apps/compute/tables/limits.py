@@ -51,7 +51,7 @@ class Limits:
 
 
 def check_names(names: list[str]) -> None:
-    """Reject column names that are empty or not unique."""
+    """Reject column names that are empty, not unique, or that Polars takes for patterns of names."""
     seen: set[str] = set()
     for position, name in enumerate(names, start=1):
         if not name.strip():
@@ -62,6 +62,14 @@ def check_names(names: list[str]) -> None:
                     "write the file with index=False."
                 ),
                 position=position,
+            )
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise InputRejected(
+                "pattern_as_name",
+                gettext_noop(
+                    "The column “%(column)s” is called like a pattern of column names. Give it another name."
+                ),
+                column=name,
             )
         if name in seen:
             raise InputRejected(
