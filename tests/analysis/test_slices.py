@@ -23,6 +23,7 @@ from apps.evaluations.models import MetricValue, Run
 from apps.projects.models import Project
 from apps.requirements.judging import judge_project
 from apps.requirements.models import Verdict
+from tests import forecasts
 from tests.analysis.conftest import PREDICTIONS, work_off
 from tests.requirements.making import wish
 
@@ -197,6 +198,16 @@ def test_the_list_of_slices_needs_few_queries(
     with django_assert_max_num_queries(16):
         shown = page(signed_in, "saved-slices", project.slug)
     assert len(re.findall(r"Run 1</a>", shown)) == 3
+
+
+def test_rows_that_go_together_are_told(
+    evaluate: Callable[..., Run], ask: Callable[..., Analysis], tmp_path: Path, signed_in: Client
+) -> None:
+    forecasts.hours().write_parquet(tmp_path / "hours.parquet")
+    run = evaluate(tmp_path / "hours.parquet", task="forecast", roles=forecasts.ROLES)
+    analysis = ask(run, "slices", columns=["series"])
+    shown = page(signed_in, "slices", run.project.slug, run.number, analysis.pk)
+    assert "Rows of one series or query go together" in shown
 
 
 def test_names_of_many_columns_are_written(
