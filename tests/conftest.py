@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from pathlib import Path
 
 import pytest
 
-from tests.services import Services
+from tests.services import Services, keep_bytecode
+
+keep_bytecode()
 
 # Here and not in a hook: the conftest files and tests below this one import models.
 services = Services()
@@ -23,6 +27,7 @@ django.setup()
 # before `services.start` has given each its own folder and its own keys in the broker.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+from tests.database import template_database  # noqa: E402
 from tests.portal import (  # noqa: E402, F401
     browser,
     browser_page,
@@ -34,6 +39,21 @@ from tests.portal import (  # noqa: E402, F401
     web_process,
     worker_process,
 )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if folder := os.environ.get("MLSD_TESTS_TEMPLATE_FOLDER"):
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template_database(Path(folder))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The collected tests and the imported libraries stay to the end. Walking through them for garbage every
+    few hundred objects took a fifth of the suite's time; cycles of a test are still collected.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
