@@ -22,7 +22,7 @@ from apps.compute.comparison_result import (
     ties_of,
 )
 from apps.compute.corrections import holm
-from apps.compute.judged import Judged
+from apps.compute.judged import Judged, JudgedMulticlass
 from apps.compute.messages import Message, gettext_noop
 from apps.compute.metrics.registry import Metric, metrics_for
 from apps.compute.paired import Pairs
@@ -59,7 +59,7 @@ def compare(
     aligned = align(sides)
     weight, notes = common_weight(aligned.inputs)
     progress(Message(gettext_noop("Metrics of each run")), 0.2)
-    runs, pairs = _judge(sides, aligned, task, weight, seed)
+    runs, pairs, more = _judge(sides, aligned, task, weight, seed)
     values = [_by_key(run.measure()[0]) for run in runs]
     progress(Message(gettext_noop("Differences and their intervals")), 0.5)
     compared = [_compared(metric, values, pairs, baseline) for metric in _shared(task, values)]
@@ -80,7 +80,7 @@ def compare(
         ),
         flips=found.counts if found else (),
         kept_flips=found.most if found and rows is not None else None,
-        notes=notes,
+        notes=(*notes, *more),
         seed=seed,
         durations={"comparison": perf_counter() - start},
     )
@@ -88,7 +88,7 @@ def compare(
 
 def _judge(
     sides: Sequence[Side], aligned: Aligned, task: Task, weight: Floats | None, seed: int
-) -> tuple[Sequence[Judged], Pairs]:
+) -> tuple[Sequence[Judged], Pairs, Sequence[Message]]:
     tasks = TASK_KINDS[task].judging()
     runs = [
         tasks.judge(inputs, weight, positive=side.positive, threshold=side.threshold, seed=seed)
@@ -97,7 +97,16 @@ def _judge(
     together: tuple[Sequence[Judged], Pairs] = tasks.together(
         [side.name for side in sides], runs, weight, seed
     )
-    return together
+    return (*together, _about_classes(runs))
+
+
+def _about_classes(runs: Sequence[Judged]) -> list[Message]:
+    """Macro averages are over the classes of all runs: a note where that changes a run's own numbers."""
+    sets = [set(run.data.classes) for run in runs if isinstance(run, JudgedMulticlass)]
+    if not sets or all(each == sets[0] for each in sets):
+        return []
+    partial = sorted({name for each in sets for other in sets for name in each - other})
+    return [Message(_CLASSES_DIFFER, {"classes": ", ".join(partial[:10])})]
 
 
 def _by_key(metrics: Sequence[MetricResult]) -> dict[str, MetricResult]:
@@ -219,3 +228,9 @@ def _corrected(compared: Sequence[ComparedMetric], known: Mapping[str, Metric]) 
         replace(each, differences=_judged(each.differences, known[each.key], list(islice(corrected, len(p)))))
         for each, p in zip(compared, tested, strict=True)
     ]
+
+
+_CLASSES_DIFFER = gettext_noop(
+    "The runs do not know the same classes (not in all of them: %(classes)s). Means over classes are over "
+    "the classes of all runs here, so a run's own report may say something else."
+)

@@ -50,6 +50,19 @@ def baseline_run_for(run: Run) -> Run | None:
     return same.filter(model_version__model__in=named).first() or same.first()
 
 
+def baseline_with_own_truth(run: Run) -> Run | None:
+    """As `baseline_run_for`, for a run whose file holds the truth too: whether the rows are the same is seen
+    when they are read.
+    """
+    if run.truth is not None or not TASK_KINDS[Task(run.task)].measured:
+        return None
+    others = finished_runs(run.project_id).filter(
+        _OF_BASELINE, task=run.task, positive=run.positive, truth__isnull=True
+    )
+    named = Baseline.objects.filter(project=run.project_id).values("model")
+    return others.filter(model_version__model__in=named).first() or others.first()
+
+
 def compare_with_baseline(run: Run) -> None:
     """See to the comparison of a run that has just finished with the baseline. Call it in the transaction
     that stores the result.

@@ -7,7 +7,7 @@ from apps.analysis.registry import Kind, Params, register
 from apps.compute.messages import InputRejected, gettext_noop
 from apps.compute.money.terms import USED, check_prices
 from apps.compute.results import Task
-from apps.evaluations.comparisons import baseline_run_for, is_baseline
+from apps.evaluations.comparisons import baseline_run_for, baseline_with_own_truth, is_baseline
 from apps.evaluations.models import Run
 from apps.requirements.measures import MONEY, prices_of
 from apps.requirements.models import ValueCase
@@ -26,7 +26,7 @@ def check(run: Run, params: Params) -> Params:
     check_prices(prices, task)
     if prices.by_amount(task) and prices.amount_column not in columns_of(run):
         raise InputRejected("no_amounts", _NO_AMOUNTS, column=prices.amount_column, number=run.number)
-    baseline = None if is_baseline(run) else baseline_run_for(run)
+    baseline = None if is_baseline(run) else baseline_run_for(run) or baseline_with_own_truth(run)
     return {"case": case.number, "baseline": None if baseline is None else baseline.number}
 
 

@@ -24,8 +24,9 @@ def count_run(run: Run) -> None:
     runs = finished_runs(run.project_id)
     fresh = runs.select_related("project").get(pk=run.pk)
     _start(fresh)
-    if is_baseline(fresh) and fresh.truth is not None:
-        same = runs.select_related("project").filter(task=fresh.task, truth__sha256=fresh.truth.sha256)
+    if is_baseline(fresh):
+        truth = fresh.truth.sha256 if fresh.truth else None
+        same = runs.select_related("project").filter(task=fresh.task, truth__sha256=truth)
         for other in same.exclude(pk=fresh.pk)[:NEWEST]:
             _start(other)
 

@@ -213,6 +213,23 @@ def test_runs_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
     _rejected([first, _changed(first, other, roles=flipped, positive="0")], "positive_differs")
 
 
+def test_other_classes_are_told(tmp_path: Path) -> None:
+    """A class that only one run knows counts in the macro averages of all."""
+    rng = np.random.default_rng(8)
+    truth = rng.choice(list("abc"), 300)
+    sides = []
+    for number, known in enumerate(("abc", "abcd"), 1):
+        path = tmp_path / f"{number}.parquet"
+        said = rng.choice(list(known), 300)
+        pl.DataFrame({"id": range(300), "y_true": truth, "y_pred": said}).write_parquet(path)
+        roles = {"id": Role.ID, "y_true": Role.TARGET, "y_pred": Role.PREDICTION}
+        uses = {name: ColumnRole(role) for name, role in roles.items()}
+        sides.append(Side(Message(f"run {number}"), path, uses, None, None))
+    (note,) = compare(sides, Task.MULTICLASS, quiet).notes
+    assert "not in all of them: d" in str(note)
+    assert compare([sides[0], sides[0]], Task.MULTICLASS, quiet).notes == ()
+
+
 def test_holms_correction_is_that_of_statsmodels() -> None:
     multipletests = pytest.importorskip("statsmodels.stats.multitest").multipletests
     p = np.random.default_rng(1).random(17) ** 3

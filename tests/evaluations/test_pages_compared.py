@@ -114,6 +114,7 @@ def test_the_api_gives_the_rows_that_flip(signed_in: Client, compared: Compariso
     counts = ComparisonResult.from_json(compared.result or {}).flip(0, 2)
     assert counts is not None
     assert (answer["total"], len(answer["rows"])) == (counts.first + counts.second, 7)
+    assert answer["differing"] == [counts.second, counts.first]
     right = [[said == row["truth"] for said in row["said"]] for row in answer["rows"]]
     assert all(one != two for one, two in right)
     better = signed_in.get(

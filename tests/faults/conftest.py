@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.models import User
@@ -27,6 +28,16 @@ def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
     finally:
         stack.close()
+
+
+def empty_tables() -> None:
+    """Again when the sweep of the running stack began in between, and PostgreSQL ended the deadlock here."""
+    for _ in range(4):
+        with suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE accounts_user, fault_effect CASCADE")
+            return
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE accounts_user, fault_effect CASCADE")
 
 
 @pytest.fixture
@@ -50,8 +61,7 @@ def stack(
     try:
         with django_db_blocker.unblock():
             wait_for(lambda: not others_at_work(), what="the jobs of the last test to end")
-            with connection.cursor() as cursor:
-                cursor.execute("TRUNCATE accounts_user, fault_effect CASCADE")
+            empty_tables()
             yield started_stack
             connection.close()
     finally:

@@ -42,7 +42,7 @@ def expected(tmp_path: Path) -> float:
 
 
 @pytest.fixture
-def run(expected: float, tmp_path: Path, transactional_db: None) -> Run:
+def run(expected: float, tmp_path: Path, transactional_db: None, no_worker: None) -> Run:
     project = make_project()
     truth = submit_file(
         project=project,

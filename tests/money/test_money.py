@@ -120,6 +120,25 @@ def test_the_gain_over_the_baseline(
     assert judged.high - judged.low < unrelated.high - unrelated.low  # type: ignore[operator]
 
 
+def test_the_gain_where_the_file_holds_the_truth(
+    evaluate: Callable[..., Run], project: Project, set_prices: Callable[..., ValueCase], tmp_path: Path
+) -> None:
+    """The rows of a baseline's file are found by their ids, as with a shared file of the truth."""
+    truth = pl.read_parquet(ADULT / "truth.parquet").select("id", "y_true")
+    runs = []
+    for name, fields in (("rule", {"model": "rule", "baseline": True}), ("lr", {"model": "regression"})):
+        path = tmp_path / f"{name}.parquet"
+        truth.join(pl.read_csv(ADULT / f"pred_{name}.csv.gz"), on="id").write_parquet(path)
+        runs.append(evaluate(path, **fields))
+    set_prices(**PRICES)
+    answers = {analysis.run_id: MoneyResult.from_json(analysis.result) for analysis in work_off_all(project)}
+    base, found = (answers[run.pk] for run in runs)
+    assert found.baseline is not None
+    difference = (found.money.value or 0) - (base.money.value or 0)
+    assert found.baseline.gain.value == pytest.approx(difference)
+    assert found.baseline.gain.n == 24_421
+
+
 def test_prices_count_when_a_second_person_approves(
     project: Project, owner: User, adult: Run, set_prices: Callable[..., ValueCase]
 ) -> None:

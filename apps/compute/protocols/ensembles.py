@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from apps.compute.protocols.result import ProtocolResult
 from apps.compute.protocols.retention import shifted_auc, shifted_pr_auc, summary, tables
 from apps.compute.results import MetricResult, Table
 from apps.compute.uncertainty import Floats, log_interval, mean_and_variance, normal_interval
+
+#: Probabilities that were rounded to two digits still sum to 1.
+SUM_TOLERANCE = 0.02
 
 
 def judge(given: Given) -> ProtocolResult:
@@ -100,12 +103,25 @@ def _classification(given: Given) -> ProtocolResult:
         raise InputRejected("missing_member", _MISSING_MEMBER, count=len(columns), classes=k)
     probability = np.stack([_cells(given, name, probability=True) for name in columns])
     probability = probability.reshape(-1, k, len(truth)).transpose(0, 2, 1)
+    _check_sums(given, columns, probability)
     mean = probability.mean(axis=0)
     hits = mean.argmax(axis=1) == truth
     measures = class_measures(probability)
     losses = -np.log(mean[np.arange(len(truth)), truth] + 1e-10)
     extra = [accuracy(hits), _mean("ensemble_nll", losses)]
     return _judged(given, (~hits).astype(np.float64), measures, given.params["measure"], extra, False)
+
+
+def _check_sums(given: Given, columns: Sequence[str], probability: Floats) -> None:
+    """InputRejected: the columns taken as one member, of shape (members, n, classes), are no distribution."""
+    sums = probability.sum(axis=2)
+    if (faulty := np.abs(sums - 1) > SUM_TOLERANCE).any():
+        member, row = np.argwhere(faulty)[0]
+        k = probability.shape[2]
+        raise InputRejected(
+            "member_without_class", _NO_DISTRIBUTION, columns=", ".join(columns[member * k : member * k + k]),
+            sum=f"{sums[member, row]:.3g}", row=given.inputs.row(int(row)),
+        )  # fmt: skip
 
 
 def _regression(given: Given) -> ProtocolResult:
@@ -214,6 +230,10 @@ def _mean(key: str, values: Floats) -> MetricResult:
 _MISSING_MEMBER = gettext_noop(
     "There are %(count)s columns of members for %(classes)s classes. Each member needs one column for each "
     "class, and there must be at least two members: name the columns that are missing."
+)
+_NO_DISTRIBUTION = gettext_noop(
+    "The columns %(columns)s are taken as one member, but sum to %(sum)s in row %(row)s and not to 1. Name "
+    "for each member one column for each class, members one after the other, classes in the same order."
 )
 _UNPAIRED = gettext_noop(
     "There are %(means)s columns of means and %(variances)s of variances. Each member needs one of both, and "

@@ -214,5 +214,6 @@ _SLICE_DIFFERS = gettext_noop(
     "slice that any of its rows belongs to."
 )
 _QUERIES_DIFFER = gettext_noop(
-    "%(first)s and %(second)s put the same rows into different queries. Compare runs of the same queries."
+    "%(first)s and %(second)s do not judge the same queries: they put rows into different ones, or take "
+    "different rows as relevant. Compare runs of the same queries and the same truth."
 )

@@ -48,7 +48,12 @@ class FlipRowSerializer(serializers.Serializer[Any]):
 
 
 class FlipsSerializer(serializers.Serializer[Any]):
-    total = serializers.IntegerField(help_text="So many rows were kept of these two runs.")
+    total = serializers.IntegerField(help_text="So many of the rows asked for were kept.")
+    differing = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="In so many of all common rows the first run is right or nearer, and the second. Of them "
+        "the 5,000 with the largest change of surprise are kept.",
+    )
     extra = serializers.ListField(child=serializers.CharField(), help_text="Columns that describe a row.")
     rows = FlipRowSerializer(many=True, help_text="The largest change of surprise first.")
 
@@ -74,7 +79,15 @@ class FlipsMixin(ProjectRowsViewSet[Comparison]):
             found = flip_rows(comparison, result, first, second, **page)
         except FileNotFoundError as error:
             raise InputRejected("rows_gone", _GONE) from error
-        return Response(FlipsSerializer(found).data)
+        counts = result.flip(*sorted((first, second)))
+        differing = [counts.first, counts.second] if counts else []
+        answer = {
+            "total": found.total,
+            "differing": differing if first < second else differing[::-1],
+            "extra": found.extra,
+            "rows": found.rows,
+        }
+        return Response(FlipsSerializer(answer).data)
 
 
 def _places(comparison: Comparison, asked: dict[str, Any]) -> tuple[int, int, int | None]:
