@@ -41,26 +41,22 @@ def baseline_run_for(run: Run) -> Run | None:
     """The newest run of the project's named baseline that was judged by the same truth file, or else of any
     baseline.
     """
-    if run.truth is None or not TASK_KINDS[Task(run.task)].measured:
-        return None
-    same = finished_runs(run.project_id).filter(
-        _OF_BASELINE, task=run.task, positive=run.positive, truth__sha256=run.truth.sha256
-    )
-    named = Baseline.objects.filter(project=run.project_id).values("model")
-    return same.filter(model_version__model__in=named).first() or same.first()
+    return None if run.truth is None else _newest_baseline(run, Q(truth__sha256=run.truth.sha256))
 
 
 def baseline_with_own_truth(run: Run) -> Run | None:
     """As `baseline_run_for`, for a run whose file holds the truth too: whether the rows are the same is seen
     when they are read.
     """
-    if run.truth is not None or not TASK_KINDS[Task(run.task)].measured:
+    return _newest_baseline(run, Q(truth__isnull=True)) if run.truth is None else None
+
+
+def _newest_baseline(run: Run, judged: Q) -> Run | None:
+    if not TASK_KINDS[Task(run.task)].measured:
         return None
-    others = finished_runs(run.project_id).filter(
-        _OF_BASELINE, task=run.task, positive=run.positive, truth__isnull=True
-    )
+    found = finished_runs(run.project_id).filter(_OF_BASELINE, judged, task=run.task, positive=run.positive)
     named = Baseline.objects.filter(project=run.project_id).values("model")
-    return others.filter(model_version__model__in=named).first() or others.first()
+    return found.filter(model_version__model__in=named).first() or found.first()
 
 
 def compare_with_baseline(run: Run) -> None:
